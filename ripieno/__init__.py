@@ -1,0 +1,1 @@
+"""Everything about an ensemble that is true without an orchestrator."""

@@ -1,0 +1,33 @@
+"""The one error that a user's mistake raises, and the sentence it is told in."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class RipienoError(ValueError):
+    """A mistake the user can mend: one line that says what was expected, received, and what to do."""
+
+
+class ConfigurationError(RipienoError):
+    """A configuration names something unknown, or gives a value out of range."""
+
+
+class DataError(RipienoError):
+    """The data cannot be read, or cannot be trained on."""
+
+
+class TrainingError(RipienoError):
+    """A member could not be trained, or too few members are left."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
+    """The sentence for a name that is in no registry, nearest known names first.
+
+    Example:
+        >>> unknown_name("architecture", "convnet", ["dense_batchnorm", "separable_convnet"])
+        "Unknown architecture 'convnet'. Nearest: separable_convnet. Available: dense_batchnorm, separable_convnet."
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f" Nearest: {', '.join(near)}." if near else ""
+    return f"Unknown {kind} {name!r}.{hint} Available: {', '.join(names)}."
