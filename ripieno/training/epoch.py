@@ -1,0 +1,22 @@
+"""What one epoch of a training reports."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training split, or the whole fit of a model that knows no epochs.
+
+    Attributes:
+        number: From 1 to n_epochs.
+        n_epochs: The most there can be; early stopping may end before.
+        seconds: Wall time of this epoch, validation included.
+        metrics: By name, among train_log_loss, validation_log_loss, validation_accuracy,
+            learning_rate (at the end of the epoch) and images_per_second (training alone).
+            NaN where training diverged.
+    """
+
+    number: int
+    n_epochs: int
+    seconds: float
+    metrics: dict[str, float]
