@@ -1,0 +1,69 @@
+# Every target sets up what it needs, once. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run-flow test test-e2e check format lock prefect-ui mlflow-ui clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV := uv==0.13.9
+
+CONF ?= digits
+ARGS ?=
+WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
+PREFECT_PORT ?= 4200
+MLFLOW_PORT ?= 5000
+export DO_NOT_TRACK ?= true
+export MLFLOW_DISABLE_TELEMETRY ?= true
+export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
+
+help:  ## List the commands
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(READY)  ## Make the virtual environment and install everything, once
+
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (about 2 GB, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "ripieno needs Python 3.11 to 3.13, received $$($(BIN)/python --version); set PYTHON=..." >&2; rm -rf $(VENV); exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
+	@$(BIN)/python -m flows train --conf $(CONF) $(ARGS)
+
+test: $(READY)  ## Run the fast tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-e2e: $(READY)  ## Run the slow tests
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)  ## Check formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)  ## Format the code and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --quiet \
+	  --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
+
+prefect-ui: $(READY)  ## Open the Prefect server and its UI on this machine
+	PREFECT_SERVER_API_PORT=$(PREFECT_PORT) $(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT)
+
+mlflow-ui: $(READY)  ## Open the MLflow UI on the workspace's runs
+	@mkdir -p $(WORKSPACE)
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --host 127.0.0.1 --port $(MLFLOW_PORT) \
+	  --backend-store-uri sqlite:///$(abspath $(WORKSPACE))/mlflow.db \
+	  --artifacts-destination $(abspath $(WORKSPACE))/mlartifacts
+
+clean:  ## Remove caches and the virtual environment; the workspace with your runs stays
+	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

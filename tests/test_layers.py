@@ -1,0 +1,55 @@
+"""Imports run one way: flows -> tasks -> conf -> ripieno."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FORBIDDEN = {
+    "ripieno": {"conf", "tasks", "flows", "prefect", "mlflow"},
+    "conf": {"tasks", "flows", "prefect", "mlflow"},
+    "tasks": {"flows"},
+    "flows": {"mlflow"},
+}
+SOURCES = [path for room in FORBIDDEN for path in sorted((ROOT / room).rglob("*.py"))]
+HEAVY = {"tensorflow", "keras"}
+MLFLOW_FILES = {"tasks/tracking.py", "tasks/member_model.py"}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The top-level names of every package that a piece of code imports."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_a_room_imports_only_rooms_below_it(path):
+    room = path.relative_to(ROOT).parts[0]
+    assert not imported(ast.parse(path.read_text())) & FORBIDDEN[room]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_tensorflow_is_imported_only_inside_functions(path):
+    top_level = [
+        node
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert not imported(ast.Module(top_level, [])) & HEAVY
+
+
+def test_only_tracking_and_the_logged_model_import_mlflow():
+    users = {
+        relative(path) for path in SOURCES if "mlflow" in imported(ast.parse(path.read_text()))
+    }
+    assert users == MLFLOW_FILES
