@@ -1,0 +1,1 @@
+"""Training Keras members: the loop, its schedules, augmentation and fused normalisation."""

@@ -1,0 +1,28 @@
+"""Applying a model to many images in large batches."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ripieno.types import FloatArray, ImageArray
+
+BATCH_SIZE = 500  # activations of so many small images still fit a core's caches
+
+
+def in_batches(
+    function: Callable[[ImageArray], Any], images: ImageArray, batch_size: int = BATCH_SIZE
+) -> FloatArray:
+    """The rows that a function gives for images, one batch at a time.
+
+    Args:
+        function: Takes images (n, h, w, c), returns n rows.
+        images: Images of shape (n_samples, h, w, c), n_samples > 0; may be a memory map.
+        batch_size: Images in a batch, > 0.
+
+    Returns:
+        Rows of shape (n_samples, n_columns), float64.
+    """
+    starts = range(0, len(images), batch_size)
+    batches = (np.asarray(images[start : start + batch_size]) for start in starts)
+    return np.concatenate([np.asarray(function(batch), dtype=np.float64) for batch in batches])
