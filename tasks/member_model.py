@@ -1,0 +1,38 @@
+"""The code of a member's MLflow model: MLflow copies this file beside the artefact and runs it."""
+
+from pathlib import Path
+
+import mlflow
+import numpy as np
+from mlflow.pyfunc import PythonModel, PythonModelContext
+
+
+class MemberModel(PythonModel):  # type: ignore[misc]  # mlflow's class is untyped here
+    """Raw images in, class probabilities out.
+
+    A Keras member is a stock `.keras` file and needs no ripieno; a scikit-learn member is a skops
+    file that ripieno's own list of trusted types opens.
+    """
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Open the artefact."""
+        directory = Path(context.artifacts["member"])
+        if (directory / "model.keras").exists():
+            import keras
+
+            self._model = keras.models.load_model(directory / "model.keras")
+            self._predict = lambda images: self._model(images, training=False)
+        else:
+            from ripieno.models import MODELS
+
+            architecture = MODELS["scikit_learn"]
+            self._model = architecture.load(directory)
+            self._predict = lambda images: architecture.predict_proba(self._model, images)
+
+    # No type hints here: MLflow reads them as a schema, and the signature says it better.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
+        """Class probabilities of shape (n_samples, n_classes)."""
+        return np.asarray(self._predict(np.asarray(model_input)), dtype=np.float64)
+
+
+mlflow.models.set_model(MemberModel())
