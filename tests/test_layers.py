@@ -1,6 +1,8 @@
 """Imports run one way: flows -> tasks -> conf -> ripieno."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,6 @@ FORBIDDEN = {
     "flows": {"mlflow"},
 }
 SOURCES = [path for room in FORBIDDEN for path in sorted((ROOT / room).rglob("*.py"))]
-HEAVY = {"tensorflow", "keras"}
 MLFLOW_FILES = {"tasks/tracking.py", "tasks/member_model.py"}
 
 
@@ -38,14 +39,14 @@ def test_a_room_imports_only_rooms_below_it(path):
     assert not imported(ast.parse(path.read_text())) & FORBIDDEN[room]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_tensorflow_is_imported_only_inside_functions(path):
-    top_level = [
-        node
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    assert not imported(ast.Module(top_level, [])) & HEAVY
+def test_what_a_worker_and_the_command_line_import_first_is_light():
+    code = (
+        "import sys, ripieno.models, ripieno.data.sources, conf.loading, flows.__main__;"
+        "heavy = {'tensorflow', 'keras', 'mlflow', 'prefect', 'sklearn'} & set(sys.modules);"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_only_tracking_and_the_logged_model_import_mlflow():

@@ -1,0 +1,75 @@
+"""Members and ensemble in one table, best test log-loss first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line; figures that do not exist are None.
+
+    Attributes:
+        name: The member's name, or `ensemble`.
+        status: `trained`, `reused`, `failed`, or the rule for the ensemble.
+        weight: Its weight in the pool.
+        validation_log_loss: In nats.
+        test_log_loss: In nats.
+        seconds: Wall time of training.
+    """
+
+    name: str
+    status: str
+    weight: float | None = None
+    validation_log_loss: float | None = None
+    validation_accuracy: float | None = None
+    test_log_loss: float | None = None
+    test_accuracy: float | None = None
+    n_parameters: int | None = None
+    seconds: float | None = None
+
+    def to_dict(self) -> dict[str, str]:
+        """The row as people read it, by column title."""
+        return {
+            "member": self.name,
+            "status": self.status,
+            "weight": formatted(self.weight, ".3f"),
+            "validation log-loss": formatted(self.validation_log_loss, ".4f"),
+            "validation accuracy": formatted(self.validation_accuracy, ".2%"),
+            "test log-loss": formatted(self.test_log_loss, ".4f"),
+            "test accuracy": formatted(self.test_accuracy, ".2%"),
+            "parameters": formatted(self.n_parameters, ",d"),
+            "train seconds": formatted(self.seconds, ".1f"),
+        }
+
+
+def formatted(value: float | None, spec: str) -> str:
+    """The figure, or nothing where there is none."""
+    return "" if value is None else format(value, spec)
+
+
+def leaderboard(summary: Mapping[str, Any]) -> list[Row]:
+    """The rows of a run's `summary.json`; failed members stand last."""
+    rows = [
+        Row(
+            name=member["name"],
+            status=member["status"],
+            weight=member.get("weight"),
+            n_parameters=member.get("n_parameters"),
+            seconds=member.get("train_seconds"),
+            **scores(member),
+        )
+        for member in summary["members"]
+    ]
+    rows.append(Row("ensemble", summary["pool"]["rule"], **scores(summary["ensemble"])))
+    return sorted(rows, key=lambda row: (row.test_log_loss is None, row.test_log_loss or 0.0))
+
+
+def scores(entry: Mapping[str, Any]) -> dict[str, float]:
+    """The four figures of a row, where the entry has them."""
+    return {
+        f"{split}_{metric}": entry[split][metric]
+        for split in ("validation", "test")
+        if split in entry
+        for metric in ("log_loss", "accuracy")
+    }
