@@ -1,0 +1,23 @@
+"""Rules that combine the members' probabilities, fitted on validation alone.
+
+Everything takes probabilities of shape (n_members, n_samples, n_classes) and labels of shape
+(n_samples,).
+"""
+
+from collections.abc import Callable
+
+from ripieno.pooling.best_member import best_member
+from ripieno.pooling.fitting import fit_pool
+from ripieno.pooling.linear_pool import linear_pool
+from ripieno.pooling.pool import Pool
+from ripieno.pooling.uniform import uniform
+
+__all__ = ["RULES", "Pool", "Rule", "fit_pool"]
+
+Rule = Callable[..., Pool]
+
+RULES: dict[str, Rule] = {
+    "best_member": best_member,
+    "linear_pool": linear_pool,
+    "uniform": uniform,
+}
