@@ -1,0 +1,1 @@
+"""From any source to sealed, normalised splits on disk."""
