@@ -9,7 +9,6 @@ References:
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR, check_proba
 from ripieno.types import FloatArray, IntArray
@@ -33,6 +32,8 @@ def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
     Raises:
         ValueError: If the input is not probabilities and labels.
     """
+    from scipy.optimize import brentq  # here, since the command line reads the rules' names
+
     check_proba(proba, labels)
     logits = np.log(np.maximum(proba, PROBABILITY_FLOOR, dtype=np.float64))
     logits -= logits[np.arange(len(labels)), labels][:, np.newaxis]  # the true class at 0

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from ripieno.pooling.likelihood import Point, evaluate, one_blas_thread, slope
 from ripieno.types import FloatArray
@@ -124,9 +123,16 @@ def _newton_target(point: Point) -> NDArray[np.float64]:
     hessian[np.diag_indices_from(hessian)] += _RIDGE
     linear = hessian @ (point.weights * scale) + (point.ratios - 1.0) / scale
     factor = np.linalg.cholesky(hessian)  # H = L L^T, so |L^T y - L^-1 linear|^2 is the model
-    target, _ = nnls(factor.T, np.linalg.solve(factor, linear))
+    target = _nnls(factor.T, np.linalg.solve(factor, linear))
     target /= scale
     return np.asarray(target / target.sum())
+
+
+def _nnls(matrix: FloatArray, goal: FloatArray) -> NDArray[np.float64]:
+    """Non-negative least squares: the y >= 0 nearest to `matrix @ y = goal`."""
+    from scipy.optimize import nnls  # here, since the command line reads the rules' names
+
+    return np.asarray(nnls(matrix, goal)[0])
 
 
 def _line_minimum(
@@ -163,7 +169,7 @@ def _without_redundant(likelihood: FloatArray, point: Point, tolerance: float) -
     kept = values > _RIDGE * values[-1]
     root = np.sqrt(values[kept])
     goal = vectors[:, kept].T @ (point.ratios[active] / scale) / root
-    solution, _ = nnls(root[:, np.newaxis] * vectors[:, kept].T, goal)
+    solution = _nnls(root[:, np.newaxis] * vectors[:, kept].T, goal)
     weights = np.zeros_like(point.weights)
     weights[active] = solution / scale
     weights[weights < _NEGLIGIBLE * weights.sum()] = 0.0
