@@ -8,7 +8,7 @@ import numpy as np
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape, IntArray
 
-_BATCH_BYTES = 2**24  # how much of an array is looked at in one go
+_BATCH_SIZE = 2**20  # numbers looked at in one go: 8 MiB as float64
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Dataset:
 
 
 def batches(images: ImageArray) -> Iterator[slice]:
-    """Slices over the first axis, each of about 16 MiB."""
-    size = max(1, _BATCH_BYTES // max(1, images[:1].nbytes))
+    """Slices over the first axis, each of about 2**20 numbers."""
+    size = max(1, _BATCH_SIZE // max(1, images[:1].size))
     for start in range(0, len(images), size):
         yield slice(start, min(start + size, len(images)))
 
