@@ -1,0 +1,1 @@
+"""The typed configuration, and the experiments that people run as YAML."""
