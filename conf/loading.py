@@ -1,0 +1,145 @@
+"""From a name or a file and `--set` to a checked configuration."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from conf import dialect
+from conf.overrides import Override, apply_overrides, parse_override
+from conf.problems import problem_lines
+from conf.schema import Configuration
+from ripieno.errors import ConfigurationError, unknown_name
+
+PACKAGED = Path(__file__).parent
+
+
+def load_configuration(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Configuration:
+    """Read, override and check a configuration.
+
+    Args:
+        name_or_path: A configuration that comes with ripieno, or the path of a YAML file.
+        overrides: Fields as in `members.forest.seed=3`, in the order in which they apply.
+
+    Raises:
+        ConfigurationError: If anything is wrong, in one line a problem.
+    """
+    path = find_configuration(name_or_path)
+    values = read_values(path)
+    parsed = _parse_all(overrides)
+    changed = apply_overrides(values, parsed)
+    return check_values(_with_experiment(changed, path), shown_path(path), parsed)
+
+
+def configurations() -> dict[str, str]:
+    """The configurations that come with ripieno, and the first line of each."""
+    return {path.stem: _first_comment(path) for path in sorted(PACKAGED.glob("*.yaml"))}
+
+
+def find_configuration(name_or_path: str | Path) -> Path:
+    """The file of a configuration.
+
+    Raises:
+        ConfigurationError: If there is none.
+    """
+    path = Path(name_or_path).expanduser()
+    if path.suffix not in (".yaml", ".yml") and len(path.parts) == 1:
+        packaged = PACKAGED / f"{name_or_path}.yaml"
+        if not packaged.is_file():
+            known = [each.stem for each in PACKAGED.glob("*.yaml")]
+            sentence = unknown_name("configuration", str(name_or_path), known)
+            raise ConfigurationError(f"{sentence} Or give the path of a YAML file.")
+        return packaged
+    if not path.is_file():
+        there = "a directory" if path.is_dir() else "nothing there"
+        raise ConfigurationError(f"Expected a YAML file at {path}, received {there}.")
+    return path
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """What a file says, unchecked.
+
+    Raises:
+        ConfigurationError: If it cannot be read, is no YAML, is empty, or holds no mapping.
+    """
+    try:
+        values = dialect.parse(path.read_bytes())
+        json.dumps(values)
+    except OSError as error:
+        raise ConfigurationError(f"{shown_path(path)}: cannot be read: {error.strerror}.") from None
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{shown_path(path)}: {error}.") from None
+    except (ValueError, RecursionError):
+        raise ConfigurationError(f"{shown_path(path)}: an anchor contains itself.") from None
+    if values is None:
+        raise ConfigurationError(f"{shown_path(path)}: the file is empty.")
+    if not isinstance(values, dict):
+        kind = "a list" if isinstance(values, list) else "a single value"
+        raise ConfigurationError(
+            f"{shown_path(path)}: expected sections such as 'members:', received {kind}."
+        )
+    return values
+
+
+def check_values(
+    values: Mapping[str, Any], file: str, overrides: Sequence[Override] = ()
+) -> Configuration:
+    """The configuration that the values make.
+
+    Raises:
+        ConfigurationError: In one line a problem, each with the file or `--set` it comes from.
+    """
+    text = json.dumps(values)
+    try:
+        # As JSON, since strictness there still lets a list be a tuple and a string a path.
+        return Configuration.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        schema = Configuration.model_json_schema()
+
+        def origin(path: tuple[str | int, ...]) -> str:
+            return _origin(path, file, overrides)
+
+        lines = problem_lines(error, json.loads(text), schema, origin)
+        raise ConfigurationError("\n".join(lines)) from None
+
+
+def shown_path(path: Path) -> str:
+    """The path as the user knows it; a packaged file as `conf/<name>.yaml`."""
+    return f"conf/{path.name}" if path.parent == PACKAGED else str(path)
+
+
+def _parse_all(overrides: Sequence[str]) -> list[Override]:
+    parsed, problems = [], []
+    for text in overrides:
+        try:
+            parsed.append(parse_override(text))
+        except ConfigurationError as error:
+            problems.append(str(error))
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return parsed
+
+
+def _with_experiment(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Values in which the experiment is called like the file, unless they say otherwise."""
+    tracking = values.get("tracking")
+    if tracking is not None and not isinstance(tracking, Mapping):
+        return dict(values)  # the check says what is wrong with it
+    name = re.sub("[^a-z0-9_-]+", "-", path.stem.lower()).strip("-_")[:60] or "ripieno"
+    return {**values, "tracking": {"experiment": name, **(tracking or {})}}
+
+
+def _origin(path: tuple[str | int, ...], file: str, overrides: Sequence[Override]) -> str:
+    """The last override that touches the path, or the file."""
+    for override in reversed(overrides):
+        n_common = min(len(path), len(override.path))
+        if path[:n_common] == override.path[:n_common]:
+            return f"--set {override.text}"
+    return file
+
+
+def _first_comment(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()
