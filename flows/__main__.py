@@ -1,0 +1,155 @@
+"""The command line: `python -m flows VERB`, installed as `ripieno VERB`.
+
+Every worker process imports this module again, and `--help` should not wait for anything: what a
+verb needs is imported by the verb. To add a verb, write a function and an entry in `VERBS`.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+DONE, FAILED, USAGE, DEGRADED = 0, 1, 2, 3
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit codes; `flows.train.run` answers with one of the first four."""
+
+
+class Verb(NamedTuple):
+    """What the command line can be asked to do.
+
+    Attributes:
+        help: One line for the list of verbs.
+        arguments: Adds the verb's arguments to its parser.
+        run: Does it, and answers with the exit code.
+    """
+
+    help: str
+    arguments: "Callable[[ArgumentParser], None]"
+    run: "Callable[[Namespace], int]"
+
+
+def train(arguments: "Namespace") -> int:
+    """Check the configuration, then run the flow."""
+    configuration = _configuration(arguments)
+    from flows.train import run
+
+    return run(configuration)
+
+
+def show(arguments: "Namespace") -> int:
+    """Print a configuration with every default filled in, as a YAML file that can be used."""
+    configuration = _configuration(arguments)
+    from conf.dialect import write
+
+    print(write(configuration.model_dump(mode="json")), end="")
+    return DONE
+
+
+def configurations(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Print the configurations that come with ripieno."""
+    from conf.loading import configurations
+
+    for name, summary in configurations().items():
+        print(f"{name:<16}{summary}")
+    return DONE
+
+
+def _configuration(arguments: "Namespace") -> Any:
+    from conf.loading import load_configuration
+
+    return load_configuration(arguments.conf, arguments.set)
+
+
+def _configuration_arguments(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--conf",
+        metavar="NAME",
+        default="digits",
+        help="a configuration that comes with ripieno ('ripieno configurations' lists them), or "
+        "the path of your own YAML file; default: digits",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="change any field, as in --set members.forest.seed=3 'split={validation: 0.1, "
+        "test: 0.1}'; members.forest=null takes a member out",
+    )
+
+
+def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
+    pass
+
+
+VERBS = {
+    "train": Verb(
+        "train the members, weigh them and evaluate the ensemble", _configuration_arguments, train
+    ),
+    "show": Verb(
+        "print a configuration with every default filled in", _configuration_arguments, show
+    ),
+    "configurations": Verb(
+        "list the configurations that come with ripieno", _no_arguments, configurations
+    ),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a verb.
+
+    Returns:
+        0 done; 1 failed; 2 usage, configuration or data; 3 done without a member; 130 or 143 by
+        signal.
+    """
+    import signal
+
+    from ripieno.errors import RipienoError, TrainingError
+
+    # As an exception, so that worker processes are ended and files closed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        arguments = _parse(sys.argv[1:] if argv is None else argv)
+        return VERBS[arguments.verb].run(arguments)
+    except RipienoError as error:
+        for line in str(error).splitlines():
+            print(f"ripieno: error: {line}", file=sys.stderr)
+        return FAILED if isinstance(error, TrainingError) else USAGE
+    except KeyboardInterrupt:
+        print("ripieno: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parse(argv: Sequence[str]) -> "Namespace":
+    import argparse
+    from importlib.metadata import version
+
+    from ripieno.errors import ConfigurationError, unknown_name
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> Any:
+            raise ConfigurationError(f"{message}. See {self.prog} --help.")
+
+    if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
+        raise ConfigurationError(unknown_name("verb", argv[0], VERBS))
+    parser = Parser(
+        prog="ripieno",
+        description="Train diverse image classifiers side by side, combine them, and measure it.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"ripieno {version('ripieno')}")
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, verb in VERBS.items():
+        verb.arguments(
+            subparsers.add_parser(
+                name, help=verb.help, description=f"{verb.help.capitalize()}.", allow_abbrev=False
+            )
+        )
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
