@@ -12,7 +12,7 @@ from ripieno.data.dataset import LabelledImages
 from ripieno.data.normalisation import Normaliser, load_normaliser, save_normaliser
 from ripieno.data.splits import Splits
 from ripieno.errors import DataError
-from ripieno.types import ImageShape
+from ripieno.types import ImageArray, ImageShape
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,18 @@ def open_sealed(sealed_directory: Path) -> LabelledImages:
     """
     try:
         return _open_labelled(sealed_directory, "test")
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(sealed_directory, error) from error
+
+
+def open_test_images(sealed_directory: Path) -> ImageArray:
+    """The test images without their labels, memory-mapped: what a member may predict.
+
+    Raises:
+        DataError: If the file is missing or damaged.
+    """
+    try:
+        return np.load(sealed_directory / "test_images.npy", mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(sealed_directory, error) from error
 

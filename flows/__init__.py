@@ -1,0 +1,1 @@
+"""Prefect flows: order, parallelism and names. No computation."""

@@ -1,0 +1,44 @@
+"""Settings that Prefect, MLflow and TensorFlow read when they are imported, so before they are."""
+
+import os
+import urllib.error
+import urllib.request
+
+DEFAULTS = {
+    # Nothing phones home. MLflow reads only the word, not "1".
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # A busy machine needs more than Prefect's 20 seconds to start its server.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "ripieno",
+    # The terminal shows the members' progress; Prefect's own lines are in its UI.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    # A tracking server that died would otherwise be asked again for four minutes a call.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+def prepare_environment() -> None:
+    """Fill in what the user has not set, and drop a Prefect server that does not answer."""
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    url = os.environ.get("PREFECT_API_URL")
+    if url and not answers(url):
+        del os.environ["PREFECT_API_URL"]
+
+
+def answers(url: str, seconds: float = 2.0) -> bool:
+    """Whether a Prefect server is healthy at an API URL such as http://127.0.0.1:4200/api."""
+    if not url.startswith(("http://", "https://")):
+        return False
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=seconds) as reply:  # noqa: S310  the scheme is checked above
+            return bool(reply.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code in (401, 403)  # it is there and wants a password, which Prefect has
+    except OSError:
+        return False

@@ -1,0 +1,78 @@
+"""The main job: from a data source to an evaluated ensemble."""
+
+import sys
+from typing import Any
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from conf.schema import Configuration
+from flows.closing import tell
+from ripieno.errors import RipienoError, TrainingError
+from tasks.data import prepare_data
+from tasks.ensemble import weigh_and_evaluate
+from tasks.failures import mistakes_as_states
+from tasks.progress import show_progress
+from tasks.records import Outcome
+from tasks.reporting import publish_report
+from tasks.runs import connect, open_run
+from tasks.stages import Stages
+from tasks.training import longest_first, require_members, train_member
+from tasks.workers import open_workers
+
+
+@flow(name="train-ensemble", persist_result=False)
+@mistakes_as_states
+def train_ensemble(configuration: Configuration) -> Any:
+    """Train the members side by side, weigh them on validation, evaluate once on test.
+
+    Args:
+        configuration: The experiment, as `conf/schema.py` describes it.
+
+    Returns:
+        The run's outcome; in a *Degraded* state where a member is missing, in a *Failed* one that
+        says why in one line where the configuration or the data are at fault.
+    """
+    stages = Stages()
+    with open_workers(configuration) as workers:  # they import TensorFlow while the data load
+        connecting = connect.submit(configuration)
+        data = prepare_data(configuration, return_state=True).result()
+        stages.end("load")
+        tracker = connecting.result()
+        with open_run(configuration, data, tracker) as run:
+            stages.end("connect")
+            order = longest_first(configuration, data.training)
+            context = {"data": data.training, "run": run, "tracker": tracker, "workers": workers}
+            # As many tasks as workers: a task that shows as running trains.
+            with show_progress(run, order), ThreadPoolTaskRunner(workers.count) as runner:
+                futures = [
+                    runner.submit(
+                        train_member, {"configuration": configuration, "name": name} | context
+                    )
+                    for name in order
+                ]
+                members = [future.result(raise_on_failure=False) for future in futures]
+            stages.end("train")
+            able = require_members(members, configuration.ensemble.min_members)
+            weighing = weigh_and_evaluate(
+                configuration, data, able, run, workers, return_state=True
+            )
+            evaluation = weighing.result()
+            stages.end("evaluate")
+            return publish_report(configuration, data, members, evaluation, run, tracker, stages)
+
+
+def run(configuration: Configuration) -> int:
+    """Run the main job in this process and tell its result on the terminal.
+
+    Returns:
+        0 done; 1 failed; 2 the configuration or the data are at fault; 3 done without a member.
+    """
+    state = train_ensemble(configuration, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Outcome):
+        tell(result, configuration.workspace)
+        return 3 if result.missing else 0
+    print(f"ripieno: error: {result or state.message}", file=sys.stderr)
+    mistake = isinstance(result, RipienoError) and not isinstance(result, TrainingError)
+    return 2 if mistake else 1

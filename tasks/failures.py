@@ -1,0 +1,28 @@
+"""A user's mistake inside a task ends in a Failed state with one line, not in a traceback."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from prefect.states import Failed
+
+from ripieno.errors import RipienoError
+
+P = ParamSpec("P")
+
+
+def mistakes_as_states(function: Callable[P, Any]) -> Callable[P, Any]:
+    """Return a Failed state that carries the RipienoError which `function` raises.
+
+    Prefect logs the traceback of whatever a task raises; for a mistake of the user's it would bury
+    the sentence that says what to do.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except RipienoError as error:
+            return Failed(message=str(error), data=error)
+
+    return run

@@ -1,0 +1,81 @@
+"""What runs in a worker process. Imports no orchestrator: a worker would pay for it."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ripieno.data.storage import open_test_images, open_training
+from ripieno.models import MODELS
+from ripieno.models.settings import split_settings
+from ripieno.runtime.progress import EpochLog
+
+VALIDATION_PROBA = "validation_proba.npy"
+TEST_PROBA = "test_proba.npy"
+FACTS = "facts.json"
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """One member to train.
+
+    Attributes:
+        architecture: Name in `MODELS`.
+        settings: Its resolved settings.
+        data: Folder of the training and validation split.
+        directory: Where the artefact goes.
+        epochs: File that gets a line an epoch.
+        seed: Seed of initial weights, shuffling, dropout and augmentation.
+    """
+
+    architecture: str
+    data: Path
+    directory: Path
+    epochs: Path
+    seed: int
+    settings: Mapping[str, Any]
+
+
+def train(job: TrainingJob) -> None:
+    """Build, fit and save a member, with its validation probabilities and what its training cost.
+
+    Raises:
+        RipienoError: If the settings do not fit the data or the training diverges.
+    """
+    started, cpu = time.perf_counter(), time.process_time()
+    architecture = MODELS[job.architecture]
+    data = open_training(job.data)
+    image_shape, n_classes = data.train.images.shape[1:], len(data.class_names)
+    build_settings, fit_settings = split_settings(architecture, job.settings)
+    model = architecture.build(image_shape, n_classes, data.normaliser, **build_settings)
+    fitted = architecture.fit(model, data, job.seed, EpochLog(job.epochs), **fit_settings)
+    architecture.save(fitted.model, job.directory)
+    seconds = time.perf_counter() - started
+
+    # What is judged is the file: predict with the member as everybody else will load it.
+    saved = architecture.load(job.directory)
+    proba = architecture.predict_proba(saved, data.validation.images)
+    np.save(job.directory / VALIDATION_PROBA, proba)
+    facts = {
+        "n_parameters": architecture.n_parameters(saved),
+        "best_epoch": fitted.best_epoch,
+        "epochs": [asdict(epoch) for epoch in fitted.history],
+        "train_seconds": seconds,
+        "train_cpu_seconds": time.process_time() - cpu,
+    }
+    (job.directory / FACTS).write_text(json.dumps(facts))
+
+
+def predict_test(architecture: str, member: Path, sealed: Path, directory: Path) -> None:
+    """Write a member's probabilities for the test images; the labels stay closed."""
+    kind = MODELS[architecture]
+    images = open_test_images(sealed)
+    started = time.perf_counter()
+    proba = kind.predict_proba(kind.load(member), images)
+    np.save(directory / TEST_PROBA, proba)
+    seconds = time.perf_counter() - started
+    (directory / FACTS).write_text(json.dumps({"predict_seconds": seconds}))

@@ -1,0 +1,83 @@
+"""What a member's MLflow run holds: settings, curves, figures, description and model."""
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conf.schema import Configuration
+from ripieno.data.storage import open_training
+from ripieno.evaluation.metrics import METRICS
+from ripieno.models import MODELS
+from ripieno.training.record import Epoch
+from tasks.jobs import VALIDATION_PROBA
+from tasks.records import Run, TrainingData
+from tasks.tracking import Tracker
+
+N_EXAMPLES = 2
+
+
+def open_child(
+    tracker: Tracker, run: Run, configuration: Configuration, name: str, key: str
+) -> str:
+    """Open the member's run below the flow's, with its settings as parameters."""
+    member = configuration.members[name]
+    tags = {"ripieno.kind": "member", "member": name, "architecture": member.architecture}
+    run_id = tracker.start_run(name, tags | {"store.key": key}, parent=run.run_id)
+    tracker.log(run_id, params=member.model_dump(mode="json"))
+    tracker.log(run_id, params={"seed_used": configuration.seed_of(name)})
+    return run_id
+
+
+def log_epochs(tracker: Tracker, run_id: str, epochs: Iterable[Epoch]) -> None:
+    """Record an epoch a step; a final figure never shares a name with a curve."""
+    tracker.log_steps(
+        run_id,
+        [
+            (epoch.number, {f"epoch.{key}": value for key, value in epoch.metrics.items()})
+            for epoch in epochs
+        ],
+    )
+
+
+def log_member(
+    tracker: Tracker,
+    run_id: str,
+    architecture: str,
+    data: TrainingData,
+    directory: Path,
+    facts: Mapping[str, Any],
+    reused: bool,
+) -> None:
+    """Record what the finished member scores on validation, what it cost, and the model itself."""
+    splits = open_training(data.directory)
+    proba = np.load(directory / VALIDATION_PROBA)
+    scores = {
+        f"validation_{metric}": score(proba, splits.validation.labels)
+        for metric, score in METRICS.items()
+    }
+    costs = {
+        key: facts[key]
+        for key in ("train_seconds", "train_cpu_seconds", "n_parameters", "best_epoch")
+    }
+    if reused:
+        log_epochs(tracker, run_id, [Epoch(**epoch) for epoch in facts["epochs"]])
+    status = "reused" if reused else "trained"
+    tracker.log(run_id, metrics=scores | costs, tags={"status": status})
+    tracker.describe(
+        run_id,
+        f"{architecture}, {status}: validation log-loss "
+        f"{scores['validation_log_loss']:.4f}, accuracy {scores['validation_accuracy']:.2%}, "
+        f"{facts['n_parameters']:,} parameters, {facts['train_seconds']:.0f} s of training.",
+    )
+    requirements = [f"{package}=={version(package)}" for package in MODELS[architecture].libraries]
+    tracker.log_model(
+        run_id,
+        architecture,
+        directory,
+        np.asarray(splits.validation.images[:N_EXAMPLES]),
+        len(data.class_names),
+        requirements,
+    )

@@ -1,0 +1,104 @@
+"""The frozen records that pass between tasks: paths, fingerprints and run ids, never an array."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ripieno.types import ImageShape
+
+Status = Literal["trained", "reused", "failed"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One call of the flow: its name, where its files go, and its run in MLflow.
+
+    Attributes:
+        name: Unique within the workspace.
+        directory: `runs/<name>/` in the workspace.
+        store: Root of the content-addressed store.
+        run_id: The parent run in MLflow.
+        experiment_id: The experiment in MLflow.
+        flow_run_id: The flow run in Prefect.
+    """
+
+    name: str
+    directory: Path
+    store: Path
+    run_id: str
+    experiment_id: str
+    flow_run_id: str | None
+
+    def epochs_of(self, name: str) -> Path:
+        """The file that gets a line for every epoch of a member."""
+        return self.directory / "epochs" / f"{name}.jsonl"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What members may see: the training and the validation split, on disk."""
+
+    directory: Path
+    fingerprint: str
+    image_shape: ImageShape
+    class_names: tuple[str, ...]
+    n_train: int
+    n_validation: int
+
+
+@dataclass(frozen=True)
+class SealedTest:
+    """The test split. Only the final task is given this record."""
+
+    directory: Path
+    n_samples: int
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """Everything that loading, splitting and normalising left behind."""
+
+    training: TrainingData
+    sealed: SealedTest
+    duplicates: Mapping[str, int]
+    findings: tuple[str, ...]
+    n_constant_features: int
+    reused: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member after its task: its artefact in the store, or why there is none.
+
+    Attributes:
+        name: The member's name in the configuration.
+        architecture: Its entry in `MODELS`.
+        status: `trained`, `reused` (found in the store) or `failed`.
+        key: Its key in the store.
+        directory: Its artefact, None where it failed.
+        run_id: Its child run in MLflow.
+        seconds: Wall time of its training, also where it was trained by an earlier run.
+        n_parameters: Number of learnt values.
+        error: Why it failed, in one line.
+    """
+
+    name: str
+    architecture: str
+    status: Status
+    key: str
+    directory: Path | None
+    run_id: str
+    seconds: float | None = None
+    n_parameters: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run: where its summary lies, and which members it is missing."""
+
+    run: Run
+    summary: Path
+    missing: tuple[str, ...]

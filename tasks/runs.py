@@ -1,0 +1,154 @@
+"""A run's name, folder and parent run in MLflow, and the end of runs whose process was killed."""
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
+from prefect.states import Crashed
+
+from conf.schema import Configuration
+from tasks.records import PreparedData, Run
+from tasks.tracking import Tracker, open_tracker
+
+logger = logging.getLogger("ripieno.runs")
+
+RUNNING = "running.json"
+"""Exists, locked, while the run's process lives: what is left of it unlocked was killed."""
+
+
+@task(task_run_name="connect-mlflow", cache_policy=NO_CACHE)
+def connect(configuration: Configuration) -> Tracker:
+    """The experiment's tracker; ends in both systems what a killed process left as running."""
+    workspace = workspace_of(configuration)
+    tracker = open_tracker(
+        tracking_uri(configuration), configuration.tracking.experiment, workspace / "mlartifacts"
+    )
+    for path in sorted((workspace / "runs").glob(f"*/{RUNNING}")):
+        end_if_killed(path, tracker)
+    return tracker
+
+
+@contextmanager
+def open_run(configuration: Configuration, data: PreparedData, tracker: Tracker) -> Iterator[Run]:
+    """Name the run, make its folder, open its parent run in MLflow, and close all three."""
+    workspace = workspace_of(configuration)
+    name = new_run_name(configuration)
+    directory = workspace / "runs" / name
+    (directory / "epochs").mkdir(parents=True)
+    run_id = tracker.start_run(name, {"ripieno.kind": "ensemble run"} | prefect_tags())
+    tracker.log(run_id, params=configuration.model_dump(mode="json"))
+    tracker.log_dataset(
+        run_id,
+        configuration.dataset.source,
+        data.training.fingerprint,
+        configuration.dataset.model_dump(mode="json"),
+        {"train": data.training.n_train, "validation": data.training.n_validation}
+        | {"test": data.sealed.n_samples, "classes": list(data.training.class_names)},
+    )
+    with mark_running(directory / RUNNING, run_id):
+        try:
+            yield Run(
+                name=name,
+                directory=directory,
+                store=workspace / "store",
+                run_id=run_id,
+                experiment_id=tracker.experiment_id,
+                flow_run_id=flow_run.id,
+            )
+        except BaseException as error:
+            tracker.log(run_id, tags={"error": str(error) or type(error).__name__})
+            tracker.finish_tree(run_id, "FAILED" if isinstance(error, Exception) else "KILLED")
+            raise
+    tracker.finish(run_id)
+
+
+@contextmanager
+def mark_running(path: Path, run_id: str) -> Iterator[None]:
+    """Hold a lock that the kernel drops when this process ends, however it ends."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        json.dump({"mlflow_run_id": run_id, "prefect_flow_run_id": flow_run.id}, file)
+        file.flush()
+        try:
+            yield
+        finally:
+            path.unlink()
+
+
+def end_if_killed(path: Path, tracker: Tracker) -> None:
+    """Mark a run as killed in MLflow and as crashed in Prefect, where its process is gone."""
+    with path.open() as file:
+        if not lock(file):
+            return
+        try:
+            ids = json.load(file)
+        except ValueError:  # killed between opening and writing: there is no run to end yet
+            ids = {}
+    if ids:
+        logger.warning("Run %s was killed; marking it as ended", path.parent.name)
+        tracker.finish_tree(ids["mlflow_run_id"], "KILLED")
+        crash(ids["prefect_flow_run_id"])
+    path.unlink(missing_ok=True)
+
+
+def lock(file: IO[str]) -> bool:
+    """Whether the lock could be had, that is, whether nobody alive holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def crash(flow_run_id: str | None) -> None:
+    """Give a flow run its final state; one of another Prefect server is left alone."""
+    if flow_run_id is None:
+        return
+    with get_client(sync_client=True) as client:
+        try:
+            state = client.read_flow_run(flow_run_id).state  # type: ignore[arg-type]  # takes text
+        except ObjectNotFound:
+            return
+        if state is not None and not state.is_final():
+            client.set_flow_run_state(flow_run_id, Crashed(message="Its process was killed."))  # type: ignore[arg-type]  # takes text
+
+
+def prefect_tags() -> dict[str, str]:
+    """The way from the MLflow run to the flow run."""
+    tags = {"prefect.flow_run_id": flow_run.id, "prefect.flow_run_name": flow_run.name}
+    return {key: str(value) for key, value in tags.items() if value}
+
+
+def tracking_uri(configuration: Configuration) -> str:
+    """`MLFLOW_TRACKING_URI` where it is set, else a SQLite file in the workspace."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{database_of(configuration)}"
+
+
+def database_of(configuration: Configuration) -> Path:
+    """The SQLite file that records the runs of a workspace."""
+    return workspace_of(configuration) / "mlflow.db"
+
+
+def workspace_of(configuration: Configuration) -> Path:
+    """The folder of `runs/` and `store/`, absolute, made where it does not exist."""
+    workspace = configuration.workspace.expanduser().resolve()
+    workspace.mkdir(parents=True, exist_ok=True)
+    return workspace
+
+
+def new_run_name(configuration: Configuration) -> str:
+    """Sorts by time and is unique: `digits-20261124-013300-4f2a`."""
+    now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{configuration.tracking.experiment}-{now}-{secrets.token_hex(2)}"

@@ -1,0 +1,21 @@
+"""The worker processes that a configuration asks for."""
+
+from conf.schema import Configuration
+from ripieno.models import MODELS
+from ripieno.runtime.devices import GpuSettings
+from ripieno.runtime.workers import InlineWorkers, WorkerPool, Workers, n_workers
+
+
+def open_workers(configuration: Configuration) -> Workers:
+    """Workers that import TensorFlow at once, while the flow process loads the data.
+
+    Never more than there are members: an idle worker still costs an import.
+    """
+    runner = configuration.runner
+    architectures = [MODELS[member.architecture] for member in configuration.members.values()]
+    tensorflow = any(architecture.needs_tensorflow for architecture in architectures)
+    gpus = GpuSettings(**dict(runner.gpu))
+    if runner.kind == "inline":
+        return InlineWorkers(runner.threads, tensorflow=tensorflow, gpus=gpus)
+    count = min(n_workers(runner.workers), len(architectures))
+    return WorkerPool(count, runner.threads, tensorflow=tensorflow, gpus=gpus)

@@ -1,0 +1,180 @@
+"""The real flow, on real (tiny) data, under a real Prefect server, in processes of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMALL = ("--conf", "smoke")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    error: str
+    workspace: Path
+
+    @property
+    def summary(self):
+        return json.loads((self.workspace / "runs" / "latest" / "summary.json").read_text())
+
+
+def train(workspace, prefect_home, *arguments):
+    environment = os.environ | {
+        "RIPIENO_WORKSPACE": str(workspace),
+        "PREFECT_HOME": str(prefect_home),
+        "COLUMNS": "200",
+    }
+    for name in ("PREFECT_API_URL", "MLFLOW_TRACKING_URI"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", "train", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr, workspace)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("flow")
+
+
+@pytest.fixture(scope="module")
+def first(folder):
+    return train(folder / "workspace", folder / "prefect", *SMALL)
+
+
+@pytest.fixture(scope="module")
+def second(first, folder):
+    return train(folder / "workspace", folder / "prefect", *SMALL)
+
+
+def test_a_run_ends_well(first):
+    assert first.code == 0, first.error
+
+
+def test_every_member_is_trained_and_weighed(first):
+    members = first.summary["members"]
+    assert {member["status"] for member in members} == {"trained"}
+    assert sum(member["weight"] for member in members) == pytest.approx(1.0)
+
+
+def test_the_certificate_is_tight(first):
+    assert 0.0 <= first.summary["pool"]["certificate"] <= 1e-9
+
+
+def test_the_ensemble_has_learned_the_digits(first):
+    assert first.summary["ensemble"]["test"]["accuracy"] > 0.8
+
+
+def test_the_terminal_shows_the_table_and_where_to_look(first):
+    for expected in ("ensemble", "summary.json", "make prefect-ui", "make mlflow-ui"):
+        assert expected in first.out
+
+
+def test_members_and_ensemble_share_their_metric_names_in_mlflow(first):
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{first.workspace}/mlflow.db")
+    parent = client.get_run(first.summary["run"]["mlflow_run_id"])
+    children = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    )
+    names = {member["name"] for member in first.summary["members"]} | {"ensemble"}
+    assert {child.info.run_name for child in children} == names
+    shared = {"validation_log_loss", "validation_accuracy", "test_log_loss", "test_accuracy"}
+    for run in (parent, *children):
+        assert shared <= set(run.data.metrics), run.info.run_name
+        assert run.info.status == "FINISHED"
+
+
+def test_a_logged_member_predicts_what_was_evaluated(first):
+    import mlflow
+    import numpy as np
+    from mlflow import MlflowClient
+
+    uri = f"sqlite:///{first.workspace}/mlflow.db"
+    client = MlflowClient(uri)
+    member = next(m for m in first.summary["members"] if m["architecture"] == "dense_batchnorm")
+    outputs = client.get_run(member["run_id"]).outputs.model_outputs
+    mlflow.set_tracking_uri(uri)
+    model = mlflow.pyfunc.load_model(f"models:/{outputs[0].model_id}")
+    key = client.get_run(member["run_id"]).data.tags["store.key"]
+    store = first.workspace / "store"
+    (data,) = (store / "data").glob("[0-9a-f]*")
+    images = np.load(data / "validation_images.npy")
+    stored = np.load(store / "member" / key / "validation_proba.npy")
+    np.testing.assert_allclose(model.predict(images), stored, atol=1e-5)
+
+
+def test_the_pool_is_what_its_stored_probabilities_say(first):
+    import numpy as np
+    from sklearn.metrics import log_loss
+
+    store = first.workspace / "store"
+    (data,) = (store / "data").glob("[0-9a-f]*")
+    labels = np.load(data / "validation_labels.npy")
+    for member in first.summary["members"]:
+        keys = [path for path in (store / "member").glob("[0-9a-f]*")]
+        scores = [log_loss(labels, np.load(key / "validation_proba.npy")) for key in keys]
+        assert any(
+            score == pytest.approx(member["validation"]["log_loss"], abs=1e-6) for score in scores
+        )
+
+
+def test_a_second_run_trains_nothing_and_says_so(second):
+    assert second.code == 0, second.error
+    assert {member["status"] for member in second.summary["members"]} == {"reused"}
+    assert "not trained again" in second.out
+
+
+def test_a_second_run_finds_the_same(first, second):
+    runs = sorted((first.workspace / "runs").glob("smoke-*/summary.json"))
+    a, b = (json.loads(path.read_text()) for path in runs[:2])
+    assert a["ensemble"] == b["ensemble"]
+    assert a["pool"] == b["pool"]
+
+
+def test_a_member_that_fails_leaves_a_degraded_run(second, folder):
+    # No more memory than an estimator that asks for petabytes would need.
+    done = train(
+        folder / "workspace",
+        folder / "prefect",
+        *SMALL,
+        "--set",
+        "members.dense_batchnorm.learning_rate=1e30",
+    )
+    assert done.code == 3, done.error
+    status = {member["name"]: member["status"] for member in done.summary["members"]}
+    assert status["dense_batchnorm"] == "failed"
+    assert list(status.values()).count("reused") == len(status) - 1
+    assert "dense_batchnorm failed" in done.out
+
+
+def test_data_that_cannot_be_read_are_one_line_and_leave_no_run(folder):
+    workspace = folder / "empty"
+    done = train(
+        workspace,
+        folder / "prefect",
+        *SMALL,
+        "--set",
+        f"dataset={{source: npz, path: {folder}/missing.npz}}",
+    )
+    assert done.code == 2, done.error
+    assert "missing.npz" in done.error
+    assert "Traceback" not in done.error + done.out
+    assert not list((workspace / "runs").glob("*"))
+    assert not list((workspace / "store").glob("*/*"))
