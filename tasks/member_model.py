@@ -1,6 +1,7 @@
 """The code of a member's MLflow model: MLflow copies this file beside the artefact and runs it."""
 
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -29,8 +30,13 @@ class MemberModel(PythonModel):  # type: ignore[misc]  # mlflow's class is untyp
             self._model = architecture.load(directory)
             self._predict = lambda images: architecture.predict_proba(self._model, images)
 
-    # No type hints here: MLflow reads them as a schema, and the signature says it better.
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
+    # An array's hint asks MLflow for nothing: the signature says shape and type.
+    def predict(
+        self,
+        context: PythonModelContext,  # noqa: ARG002  MLflow calls it so
+        model_input: np.ndarray,  # type: ignore[type-arg]  # MLflow compares with the bare class
+        params: dict[str, Any] | None = None,  # noqa: ARG002  MLflow calls it so
+    ) -> np.ndarray:  # type: ignore[type-arg]
         """Class probabilities of shape (n_samples, n_classes)."""
         return np.asarray(self._predict(np.asarray(model_input)), dtype=np.float64)
 

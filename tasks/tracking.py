@@ -7,7 +7,6 @@ members finish in threads of their own, so everything here names its run.
 import json
 import tempfile
 import time
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +27,6 @@ from mlflow.types import Schema, TensorSpec
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 
 from ripieno.types import ImageArray
-
-# MLflow asks every model for type hints; ours has a signature, which says more.
-warnings.filterwarnings("ignore", message=".*type hint", category=UserWarning)
 
 BATCH = 1000  # MLflow takes at most so many metrics in a call
 PARAM_LENGTH = 6000
