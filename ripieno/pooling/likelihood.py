@@ -55,7 +55,7 @@ def evaluate(likelihood: FloatArray, weights: NDArray[np.float64]) -> Point:
         weights: On the simplex, of shape (n_members,).
 
     Returns:
-        The point; its log-loss is NaN where the matrix holds one.
+        The point.
     """
     n_members, n_samples = likelihood.shape
     log_likelihood, ratios = 0.0, np.zeros(n_members)

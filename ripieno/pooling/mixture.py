@@ -26,8 +26,9 @@ TOLERANCE = 1e-10
 MAX_ITERATIONS = 200
 _RIDGE = 1e-10  # relative; keeps the Hessian of duplicated members definite
 _NEGLIGIBLE = 1e-10  # weights below it are rounding
+_EDGE = 1e-9  # by which an earlier member is preferred to an equal one
 _SKETCH = 16_384  # samples that find the neighbourhood of the solution
-_ROUNDING = 1e-14  # of a log-loss, relative
+_ROUNDING = 1e-14  # of a log-loss near 1
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def fit_mixture_weights(
             "likelihood: expected shape (n_members, n_samples), none of them 0, "
             f"received {likelihood.shape}."
         )
+    if not np.isfinite(likelihood.max()):
+        raise ValueError("likelihood: expected finite values, received NaN or infinity.")
     with one_blas_thread():
         point, n_iterations = _solve(likelihood, tolerance, max_iterations)
         point = _without_redundant(likelihood, point, max(tolerance, point.certificate))
@@ -88,8 +91,6 @@ def _solve(likelihood: FloatArray, tolerance: float, max_iterations: int) -> tup
         sketch, _ = _solve(likelihood[:, :: n_samples // _SKETCH], 1e-6, max_iterations)
         start = 0.99 * sketch.weights + 0.01 * start
     point = evaluate(likelihood, start)
-    if not np.isfinite(point.log_loss):
-        raise ValueError("likelihood: expected finite values, received NaN or infinity.")
     for n_iterations in range(max_iterations):
         if point.certificate <= tolerance:
             return point, n_iterations
@@ -116,9 +117,10 @@ def _newton_target(point: Point) -> NDArray[np.float64]:
     """Minimise the quadratic model over non-negative weights, and scale them to sum to 1.
 
     The simplex is relaxed to the non-negative orthant by adding sum(w) to the objective, which
-    leaves the solution where it was. Weights are scaled to a Hessian of unit diagonal.
+    leaves the solution where it was. Weights are scaled to a Hessian of unit diagonal, but for
+    hopeless members: where a member has weight at the solution its diagonal is 1 or more.
     """
-    scale = np.sqrt(np.diag(point.hessian))
+    scale = np.sqrt(np.maximum(np.diag(point.hessian), 1.0))
     hessian = point.hessian / np.outer(scale, scale)
     hessian[np.diag_indices_from(hessian)] += _RIDGE
     linear = hessian @ (point.weights * scale) + (point.ratios - 1.0) / scale
@@ -160,22 +162,22 @@ def _without_redundant(likelihood: FloatArray, point: Point, tolerance: float) -
     """Take the weight from members whose part the others can play, if the proof still holds.
 
     At the solution `w B = 1`; among the weights that meet it, an active-set solver started from
-    zero returns one without linearly dependent members.
+    zero returns one without linearly dependent members, and of equals the first, given an edge.
     """
-    active = np.flatnonzero(point.weights)
-    scale = np.sqrt(np.diag(point.hessian)[active])
-    hessian = point.hessian[np.ix_(active, active)] / np.outer(scale, scale)
+    useful = np.flatnonzero((point.weights > 0.0) | (point.ratios > 1.0 - _EDGE))
+    scale = np.sqrt(np.diag(point.hessian)[useful])
+    hessian = point.hessian[np.ix_(useful, useful)] / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(hessian)
     kept = values > _RIDGE * values[-1]
     root = np.sqrt(values[kept])
-    goal = vectors[:, kept].T @ (point.ratios[active] / scale) / root
-    solution = _nnls(root[:, np.newaxis] * vectors[:, kept].T, goal)
+    goal = vectors[:, kept].T @ (point.ratios[useful] / scale) / root
+    edge = 1.0 - _EDGE * np.arange(len(useful))
     weights = np.zeros_like(point.weights)
-    weights[active] = solution / scale
+    weights[useful] = edge / scale * _nnls(root[:, np.newaxis] * vectors[:, kept].T * edge, goal)
     weights[weights < _NEGLIGIBLE * weights.sum()] = 0.0
     weights /= weights.sum()
-    if np.count_nonzero(weights) == len(active):
+    if np.array_equal(weights > 0.0, point.weights > 0.0):
         return point
     sparse = evaluate(likelihood, weights)
-    proven = sparse.certificate <= tolerance and sparse.log_loss <= point.log_loss + tolerance
+    proven = sparse.certificate <= tolerance and sparse.log_loss <= point.log_loss + _ROUNDING
     return sparse if proven else point
