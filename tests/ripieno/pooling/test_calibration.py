@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
+
+from ripieno.evaluation.metrics import log_loss
+from ripieno.pooling.calibration import MAX_TEMPERATURE, fit_temperature, scale_temperature
+
+
+@pytest.fixture
+def calibrated():
+    """Labels drawn from the probabilities themselves."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(20_000, 3)) * 2.0
+    proba = softmax(logits, axis=1)
+    return logits, (proba.cumsum(axis=1) < rng.random((20_000, 1))).sum(axis=1)
+
+
+@pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
+def test_recovers_the_temperature_that_spoilt_the_probabilities(calibrated, temperature):
+    logits, labels = calibrated
+    spoilt = softmax(logits / temperature, axis=1)
+    assert fit_temperature(spoilt, labels) == pytest.approx(1.0 / temperature, rel=0.03)
+
+
+def test_finds_the_minimum_that_a_general_solver_finds(validation):
+    proba, labels = validation
+    theirs = minimize_scalar(
+        lambda t: log_loss(softmax(np.log(proba[0]) / t, axis=1), labels),
+        bounds=(0.05, 20.0),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    assert fit_temperature(proba[0], labels) == pytest.approx(theirs.x, rel=1e-5)
+
+
+def test_two_to_one_by_hand():
+    # Right twice in three at odds of 9: calibrated odds are 2, so 9^(1/T) = 2.
+    proba = np.tile([0.9, 0.1], (3, 1))
+    assert fit_temperature(proba, np.array([0, 0, 1])) == pytest.approx(np.log(9) / np.log(2))
+
+
+def test_sure_and_right_stays_as_it_is():
+    assert fit_temperature(np.eye(3), np.arange(3)) == 1.0
+
+
+def test_constant_probabilities_stay_as_they_are():
+    assert fit_temperature(np.full((10, 4), 0.25), np.arange(10) % 4) == 1.0
+
+
+def test_always_right_is_sharpened_to_the_limit():
+    proba = np.tile([0.6, 0.4], (10, 1))
+    assert fit_temperature(proba, np.zeros(10, dtype=int)) == 1.0 / MAX_TEMPERATURE
+
+
+def test_always_wrong_is_tempered_to_the_limit():
+    assert fit_temperature(np.eye(2), np.array([1, 0])) == MAX_TEMPERATURE
+
+
+def test_zeros_and_ones_are_tempered():
+    # Hard predictions right nine times in ten: odds of 1 / 2^-52 become odds of 9.
+    proba = np.tile([1.0, 0.0], (10, 1))
+    labels = np.array([0] * 9 + [1])
+    temperature = fit_temperature(proba, labels)
+    np.testing.assert_allclose(scale_temperature(proba, temperature)[0], [0.9, 0.1], rtol=1e-6)
+
+
+@given(st.integers(1, 40), st.floats(0.01, 5.0), st.booleans(), st.integers(0, 1000))
+def test_scaling_never_raises_the_log_loss(n_samples, spread, hard, seed):
+    rng = np.random.default_rng(seed)
+    proba = rng.dirichlet(np.full(3, spread), size=n_samples)
+    if hard:
+        proba = np.eye(3)[proba.argmax(axis=1)]
+    labels = rng.integers(0, 3, size=n_samples)
+    scaled = scale_temperature(proba, fit_temperature(proba, labels))
+    assert log_loss(scaled, labels) <= log_loss(proba, labels) + 1e-9
+
+
+@given(st.floats(0.05, 20.0), st.integers(0, 1000))
+def test_scaling_is_the_softmax_of_the_scaled_logarithms(temperature, seed):
+    proba = np.random.default_rng(seed).dirichlet(np.ones(5), size=4)
+    np.testing.assert_allclose(
+        scale_temperature(proba, temperature),
+        softmax(np.log(proba) / temperature, axis=-1),
+        rtol=1e-9,
+    )
+
+
+def test_scaling_members_at_once():
+    proba = np.random.default_rng(1).dirichlet(np.ones(3), size=(2, 5))
+    scaled = scale_temperature(proba, 2.0)
+    np.testing.assert_array_equal(scaled[1], scale_temperature(proba[1], 2.0))
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, np.inf, np.nan])
+def test_scaling_refuses_what_is_no_temperature(temperature):
+    with pytest.raises(ValueError, match="temperature: expected a positive number"):
+        scale_temperature(np.array([[0.5, 0.5]]), temperature)
