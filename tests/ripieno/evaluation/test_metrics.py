@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+import sklearn.metrics
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ripieno.evaluation.metrics import (
+    METRICS,
+    accuracy,
+    brier_score,
+    calibration_bins,
+    expected_calibration_error,
+    log_loss,
+)
+
+
+@pytest.fixture
+def predictions():
+    rng = np.random.default_rng(3)
+    proba = rng.dirichlet(np.full(4, 0.3), size=500)
+    return proba, rng.integers(0, 4, size=500)
+
+
+def test_accuracy_is_the_share_of_right_predictions():
+    proba = np.array([[0.6, 0.4], [0.3, 0.7], [0.9, 0.1], [0.2, 0.8]])
+    assert accuracy(proba, np.array([0, 0, 0, 1])) == 0.75
+
+
+def test_accuracy_gives_a_tie_to_the_lower_class():
+    assert accuracy(np.array([[0.5, 0.5]]), np.array([0])) == 1.0
+    assert accuracy(np.array([[0.5, 0.5]]), np.array([1])) == 0.0
+
+
+def test_log_loss_by_hand():
+    proba = np.array([[0.5, 0.5], [0.25, 0.75]])
+    assert log_loss(proba, np.array([0, 0])) == pytest.approx((np.log(2) + np.log(4)) / 2)
+
+
+def test_log_loss_equals_scikit_learns(predictions):
+    proba, labels = predictions
+    assert log_loss(proba, labels) == pytest.approx(
+        sklearn.metrics.log_loss(labels, proba, labels=range(4)), rel=1e-12
+    )
+
+
+def test_log_loss_of_an_impossible_class_is_finite():
+    assert log_loss(np.array([[1.0, 0.0]]), np.array([1])) == pytest.approx(36.0436534)
+
+
+def test_log_loss_of_a_sure_and_right_prediction_is_positive_zero():
+    value = log_loss(np.array([[1.0, 0.0]]), np.array([0]))
+    assert str(value) == "0.0"
+
+
+def test_brier_score_by_hand():
+    proba = np.array([[0.7, 0.2, 0.1], [0.0, 1.0, 0.0]])
+    # 0.09 + 0.04 + 0.01, and 1 + 1 for the sure and wrong one
+    assert brier_score(proba, np.array([0, 0])) == pytest.approx((0.14 + 2.0) / 2)
+
+
+def test_brier_score_equals_scikit_learns(predictions):
+    proba, labels = predictions
+    theirs = sklearn.metrics.brier_score_loss(labels, proba, labels=range(4), scale_by_half=False)
+    assert brier_score(proba, labels) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_calibration_error_by_hand():
+    # Two bins: confidences 0.6 and 0.7, half right; 0.9 and 1.0, both right.
+    proba = np.array([[0.6, 0.4], [0.3, 0.7], [0.9, 0.1], [0.0, 1.0]])
+    labels = np.array([0, 0, 0, 1])
+    bins = calibration_bins(proba, labels, n_bins=2)
+    np.testing.assert_allclose(bins.confidence, [0.65, 0.95])
+    np.testing.assert_allclose(bins.accuracy, [0.5, 1.0])
+    assert expected_calibration_error(proba, labels, n_bins=2) == pytest.approx(0.1)
+
+
+def test_bins_hold_equal_numbers_of_samples(predictions):
+    proba, labels = predictions
+    bins = calibration_bins(proba, labels, n_bins=10)
+    assert bins.n_bins == 10
+    assert set(bins.count) == {50}
+
+
+def test_equal_confidences_share_a_bin():
+    proba = np.tile([1.0, 0.0], (100, 1))
+    labels = np.repeat([0, 1], [90, 10])
+    assert calibration_bins(proba, labels).n_bins == 1
+    assert expected_calibration_error(proba, labels) == pytest.approx(0.1)
+
+
+def test_calibration_error_does_not_depend_on_the_order_of_samples():
+    rng = np.random.default_rng(0)
+    proba = rng.integers(0, 5, size=(200, 3)) + 1.0
+    proba /= proba.sum(axis=1, keepdims=True)
+    labels = rng.integers(0, 3, size=200)
+    order = rng.permutation(200)
+    assert expected_calibration_error(proba[order], labels[order]) == pytest.approx(
+        expected_calibration_error(proba, labels), rel=1e-12
+    )
+
+
+def test_calibration_error_refuses_no_bins():
+    with pytest.raises(ValueError, match="n_bins: expected an integer >= 1, received 0"):
+        expected_calibration_error(np.array([[1.0, 0.0]]), np.array([0]), n_bins=0)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+class TestEveryMetric:
+    def test_is_a_plain_finite_float(self, metric, predictions):
+        value = metric(*predictions)
+        assert type(value) is float
+        assert np.isfinite(value)
+
+    def test_scores_a_perfect_prediction_best(self, metric):
+        labels = np.array([0, 1, 2, 1])
+        assert metric(np.eye(3)[labels], labels) == (1.0 if metric is accuracy else 0.0)
+
+    def test_scores_one_sample(self, metric):
+        assert np.isfinite(metric(np.array([[0.3, 0.7]]), np.array([1])))
+
+    def test_takes_float32(self, metric, predictions):
+        proba, labels = predictions
+        assert metric(proba.astype(np.float32), labels) == pytest.approx(
+            metric(proba, labels), abs=1e-5
+        )
+
+    def test_leaves_its_input_alone(self, metric, predictions):
+        proba, labels = predictions
+        before = proba.copy()
+        metric(proba, labels)
+        np.testing.assert_array_equal(proba, before)
+
+    @pytest.mark.parametrize(
+        ("proba", "labels", "message"),
+        [
+            (np.full((2, 2), 0.5), np.array([0]), "shapes"),
+            (np.empty((0, 2)), np.empty(0, dtype=int), "none of them empty"),
+            (np.full((1, 2), 0.5), np.array([2]), r"labels: expected classes in \[0, 2\)"),
+            (np.full((1, 2), 0.5), np.array([-1]), r"received \[-1, -1\]"),
+            (np.full((1, 2), 0.5), np.array([0.0]), "labels: expected integers"),
+            (np.array([[np.nan, 0.5]]), np.array([0]), "proba: expected values"),
+            (np.array([[1.5, -0.5]]), np.array([0]), "proba: expected values"),
+            (np.array([[np.inf, 0.0]]), np.array([0]), "proba: expected values"),
+        ],
+    )
+    def test_refuses_what_it_cannot_score(self, metric, proba, labels, message):
+        with pytest.raises(ValueError, match=message):
+            metric(proba, labels)
+
+
+@given(st.integers(1, 60), st.integers(2, 6), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_bins_partition_the_samples(n_samples, n_classes, n_bins, seed):
+    rng = np.random.default_rng(seed)
+    proba = rng.dirichlet(np.full(n_classes, 0.5), size=n_samples).round(1)
+    labels = rng.integers(0, n_classes, size=n_samples)
+    bins = calibration_bins(np.clip(proba, 0, 1), labels, n_bins)
+    assert bins.count.sum() == n_samples
+    assert bins.count.min() >= 1
+    assert bins.n_bins <= n_bins
+    assert np.all(np.diff(bins.confidence) > 0)
