@@ -12,6 +12,7 @@ from ripieno.errors import DataError
 
 _SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _SPLITS |= dict.fromkeys(("val", "valid", "validation"), "validation")
+_ORDER = ("train", "validation", "test")
 _NOT_DATA = frozenset({"__MACOSX"})  # what macOS adds to an archive
 
 
@@ -59,7 +60,7 @@ def find_pictures(root: Path) -> PictureTree:
         splits = _find_splits(root, passed_over)
         class_directories = [
             (split, each)
-            for split in ("train", "validation", "test")
+            for split in _ORDER
             for directory in splits.get(split, [])
             for each in _subdirectories(directory)
         ]
@@ -73,7 +74,8 @@ def find_pictures(root: Path) -> PictureTree:
     if not class_directories:
         raise DataError(_no_class_directories(root))
     names = sorted({shown(directory.name) for _, directory in class_directories})
-    return PictureTree(tuple(files), tuple(names), tuple(splits), _report(passed_over))
+    found = tuple(split for split in _ORDER if split in splits)
+    return PictureTree(tuple(files), tuple(names), found, _report(passed_over))
 
 
 def _find_splits(root: Path, passed_over: Counter[str]) -> dict[str, list[Path]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ripieno.data.dataset import batches
+from ripieno.data.npz_file import open_npz, read_npz_array
 from ripieno.errors import ConfigurationError, DataError
 from ripieno.types import FloatArray, ImageArray
 
@@ -62,7 +63,7 @@ def fit_normaliser(images: ImageArray, axis: tuple[int, ...]) -> Normaliser:
         Chan, Golub & LeVeque (1983), Algorithms for Computing the Sample Variance.
     """
     axis = tuple(sorted(set(axis)))
-    if 0 not in axis or axis[-1] > 3:
+    if 0 not in axis or not set(axis) <= {0, 1, 2, 3}:
         raise ConfigurationError(
             f"Expected axes in [0, 3] with the samples' axis 0 among them, received {axis}."
         )
@@ -100,11 +101,14 @@ def save_normaliser(normaliser: Normaliser, path: Path) -> None:
 
 
 def load_normaliser(path: Path) -> Normaliser:
-    """Read what `save_normaliser` wrote."""
-    with np.load(path, allow_pickle=False) as archive:
-        return Normaliser(
-            archive["mean"],
-            archive["variance"],
-            str(archive["per"]),
-            int(archive["n_constant"]),
+    """Read what `save_normaliser` wrote.
+
+    Raises:
+        DataError: If the file is damaged.
+    """
+    with open_npz(path) as archive:
+        mean, variance, per, n_constant = (
+            read_npz_array(archive, name, path)
+            for name in ("mean", "variance", "per", "n_constant")
         )
+    return Normaliser(mean, variance, str(per), int(n_constant))

@@ -2,6 +2,8 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +15,26 @@ from ripieno.data.paths import one_line, shown
 from ripieno.errors import DataError
 
 
-def open_npz(path: Path) -> NpzFile:
-    """The open archive, to be closed by the caller; its arrays are read one by one.
+@contextmanager
+def open_npz(path: Path) -> Iterator[NpzFile]:
+    """The archive, open as long as the context; its arrays are read one by one.
 
     Raises:
         DataError: If the file is no NumPy archive.
     """
-    try:
-        if zipfile.is_zipfile(path):
-            archive = np.load(path, allow_pickle=False)
-            if isinstance(archive, NpzFile):
-                return archive
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
-    raise DataError(
-        f"{shown(path)} is no NumPy archive (.npz), or it is truncated."
-        " Write it with numpy.savez_compressed."
-    )
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise DataError(
+                f"{shown(path)} is no NumPy archive (.npz), or it is truncated."
+                " Write it with numpy.savez_compressed."
+            )
+        file.seek(0)
+        try:
+            archive: NpzFile = np.load(file, allow_pickle=False)
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise _unreadable(path, error) from error
+        with archive:
+            yield archive
 
 
 def read_npz_array(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:

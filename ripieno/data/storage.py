@@ -10,6 +10,7 @@ import numpy as np
 
 from ripieno.data.dataset import LabelledImages
 from ripieno.data.normalisation import Normaliser, load_normaliser, save_normaliser
+from ripieno.data.paths import one_line, shown
 from ripieno.data.splits import Splits
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape
@@ -97,7 +98,7 @@ def open_test_images(sealed_directory: Path) -> ImageArray:
         DataError: If the file is missing or damaged.
     """
     try:
-        return np.load(sealed_directory / "test_images.npy", mmap_mode="r", allow_pickle=False)
+        return _open_images(sealed_directory, "test")
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(sealed_directory, error) from error
 
@@ -126,12 +127,19 @@ def _write_labelled(split: LabelledImages, directory: Path, name: str) -> None:
 
 
 def _open_labelled(directory: Path, name: str) -> LabelledImages:
-    images = np.load(directory / f"{name}_images.npy", mmap_mode="r", allow_pickle=False)
     labels = np.load(directory / f"{name}_labels.npy", allow_pickle=False)
-    return LabelledImages(images, labels)
+    return LabelledImages(_open_images(directory, name), labels)
+
+
+def _open_images(directory: Path, name: str) -> ImageArray:
+    images: ImageArray = np.load(
+        directory / f"{name}_images.npy", mmap_mode="r", allow_pickle=False
+    )
+    return images
 
 
 def _damaged(directory: Path, error: Exception) -> DataError:
     return DataError(
-        f"{directory} does not hold whole splits: {error}. Remove it; the next run writes it anew."
+        f"{shown(directory)} does not hold whole splits: {one_line(error)}."
+        " Remove it; the next run writes it anew."
     )
