@@ -33,6 +33,9 @@ class Verb(NamedTuple):
 def train(arguments: "Namespace") -> int:
     """Check the configuration, then run the flow."""
     configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
     from flows.train import run
 
     return run(configuration)

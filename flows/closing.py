@@ -62,4 +62,5 @@ def ways_to_look(outcome: Outcome, workspace: Path) -> list[str]:
 
 def shown(path: Path) -> str:
     """The path as a person would type it from here."""
-    return os.path.relpath(path)
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,8 +1,11 @@
 """Settings that Prefect, MLflow and TensorFlow read when they are imported, so before they are."""
 
 import os
+import time
 import urllib.error
 import urllib.request
+
+from tasks.stages import STARTED
 
 DEFAULTS = {
     # Nothing phones home. MLflow reads only the word, not "1".
@@ -13,6 +16,7 @@ DEFAULTS = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "ripieno",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # workers are watched by threads of ours
     # The terminal shows the members' progress; Prefect's own lines are in its UI.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     # A tracking server that died would otherwise be asked again for four minutes a call.
@@ -24,6 +28,7 @@ DEFAULTS = {
 
 def prepare_environment() -> None:
     """Fill in what the user has not set, and drop a Prefect server that does not answer."""
+    os.environ.setdefault(STARTED, str(time.time()))
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     url = os.environ.get("PREFECT_API_URL")

@@ -1,6 +1,5 @@
 """The main job: from a data source to an evaluated ensemble."""
 
-import sys
 from typing import Any
 
 from prefect import flow
@@ -8,7 +7,6 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from conf.schema import Configuration
 from flows.closing import tell
-from ripieno.errors import RipienoError, TrainingError
 from tasks.data import prepare_data
 from tasks.ensemble import weigh_and_evaluate
 from tasks.failures import mistakes_as_states
@@ -44,7 +42,8 @@ def train_ensemble(configuration: Configuration) -> Any:
             order = longest_first(configuration, data.training)
             context = {"data": data.training, "run": run, "tracker": tracker, "workers": workers}
             # As many tasks as workers: a task that shows as running trains.
-            with show_progress(run, order), ThreadPoolTaskRunner(workers.count) as runner:
+            threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(workers.count)
+            with show_progress(run, order), threads as runner:
                 futures = [
                     runner.submit(
                         train_member, {"configuration": configuration, "name": name} | context
@@ -66,13 +65,11 @@ def run(configuration: Configuration) -> int:
     """Run the main job in this process and tell its result on the terminal.
 
     Returns:
-        0 done; 1 failed; 2 the configuration or the data are at fault; 3 done without a member.
+        0 done; 3 done without a member.
+
+    Raises:
+        RipienoError: If the configuration, the data or too many members are at fault.
     """
-    state = train_ensemble(configuration, return_state=True)
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, Outcome):
-        tell(result, configuration.workspace)
-        return 3 if result.missing else 0
-    print(f"ripieno: error: {result or state.message}", file=sys.stderr)
-    mistake = isinstance(result, RipienoError) and not isinstance(result, TrainingError)
-    return 2 if mistake else 1
+    outcome: Outcome = train_ensemble(configuration, return_state=True).result()
+    tell(outcome, configuration.workspace)
+    return 3 if outcome.missing else 0

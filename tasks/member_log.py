@@ -11,7 +11,7 @@ from conf.schema import Configuration
 from ripieno.data.storage import open_training
 from ripieno.evaluation.metrics import METRICS
 from ripieno.models import MODELS
-from ripieno.training.record import Epoch
+from ripieno.training.epoch import Epoch
 from tasks.jobs import VALIDATION_PROBA
 from tasks.records import Run, TrainingData
 from tasks.tracking import Tracker

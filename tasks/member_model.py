@@ -5,10 +5,10 @@ from typing import Any
 
 import mlflow
 import numpy as np
-from mlflow.pyfunc import PythonModel, PythonModelContext
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
-class MemberModel(PythonModel):  # type: ignore[misc]  # mlflow's class is untyped here
+class MemberModel(PythonModel):
     """Raw images in, class probabilities out.
 
     A Keras member is a stock `.keras` file and needs no ripieno; a scikit-learn member is a skops
@@ -34,11 +34,11 @@ class MemberModel(PythonModel):  # type: ignore[misc]  # mlflow's class is untyp
     def predict(
         self,
         context: PythonModelContext,  # noqa: ARG002  MLflow calls it so
-        model_input: np.ndarray,  # type: ignore[type-arg]  # MLflow compares with the bare class
+        model_input: np.ndarray,  # bare, as MLflow compares it
         params: dict[str, Any] | None = None,  # noqa: ARG002  MLflow calls it so
-    ) -> np.ndarray:  # type: ignore[type-arg]
+    ) -> np.ndarray:
         """Class probabilities of shape (n_samples, n_classes)."""
         return np.asarray(self._predict(np.asarray(model_input)), dtype=np.float64)
 
 
-mlflow.models.set_model(MemberModel())
+mlflow.models.set_model(MemberModel())  # type: ignore[no-untyped-call]  # mlflow's own

@@ -16,6 +16,7 @@ from ripieno.report import plots
 from ripieno.report.leaderboard import Row, leaderboard
 from ripieno.report.provenance import git_commit, versions
 from ripieno.runtime.store import link_latest
+from tasks.ensemble import POOL
 from tasks.jobs import FACTS
 from tasks.records import Member, Outcome, PreparedData, Run
 from tasks.stages import Stages
@@ -39,15 +40,17 @@ def publish_report(
     Returns:
         The run's outcome, in a *Degraded* state where a member is missing.
     """
+    figures = draw(members, evaluation, data.training.class_names, run.directory)
+    for file in (run.directory / POOL, *figures):
+        tracker.log_file(run.run_id, file)
+    stages.end("report")
     summary = summarise(configuration, data, members, evaluation, run, stages)
     path = run.directory / SUMMARY
     path.write_text(json.dumps(summary, indent=2) + "\n")
-    figures = draw(members, evaluation, data.training.class_names, run.directory)
     rows = leaderboard(summary)
 
     log_ensemble(tracker, run, summary)
-    for file in (path, run.directory / "pool.json", *figures):
-        tracker.log_file(run.run_id, file)
+    tracker.log_file(run.run_id, path)
     tracker.describe(run.run_id, describe(summary, rows))
     create_table_artifact(
         [row.to_dict() for row in rows], key="leaderboard", description=describe(summary, ())
@@ -113,8 +116,10 @@ def summarise_member(member: Member, evaluated: Mapping[str, Any]) -> dict[str, 
     }
     if member.error is not None:
         return entry | {"error": member.error}
-    facts = {"n_parameters": member.n_parameters, "train_seconds": member.seconds}
-    return entry | facts | evaluated[member.name]
+    facts: dict[str, Any] = {"n_parameters": member.n_parameters, "train_seconds": member.seconds}
+    entry |= facts
+    entry |= evaluated[member.name]
+    return entry
 
 
 def draw(

@@ -122,7 +122,7 @@ def crash(flow_run_id: str | None) -> None:
         except ObjectNotFound:
             return
         if state is not None and not state.is_final():
-            client.set_flow_run_state(flow_run_id, Crashed(message="Its process was killed."))  # type: ignore[arg-type]  # takes text
+            client.set_flow_run_state(flow_run_id, Crashed(message="Its process was killed."))
 
 
 def prefect_tags() -> dict[str, str]:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -113,7 +114,8 @@ def follow(future: Any, name: str, path: Path, tracker: Tracker, run_id: str) ->
         TrainingError: If the member could not be trained or its worker died.
     """
     key = f"training-{name.replace('_', '-')}"
-    artifact = create_progress_artifact(0.0, key, f"Training {name}")
+    # Prefect's own annotation admits a coroutine, which a call from a thread never gets.
+    artifact = cast("UUID", create_progress_artifact(0.0, key, f"Training {name}"))
     epochs = tail(path)
     done = False
     while not done:

@@ -14,7 +14,7 @@ def open_workers(configuration: Configuration) -> Workers:
     runner = configuration.runner
     architectures = [MODELS[member.architecture] for member in configuration.members.values()]
     tensorflow = any(architecture.needs_tensorflow for architecture in architectures)
-    gpus = GpuSettings(**dict(runner.gpu))
+    gpus = GpuSettings.model_validate(runner.gpu.model_dump())
     if runner.kind == "inline":
         return InlineWorkers(runner.threads, tensorflow=tensorflow, gpus=gpus)
     count = min(n_workers(runner.workers), len(architectures))

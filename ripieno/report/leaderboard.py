@@ -65,7 +65,7 @@ def leaderboard(summary: Mapping[str, Any]) -> list[Row]:
     return sorted(rows, key=lambda row: (row.test_log_loss is None, row.test_log_loss or 0.0))
 
 
-def scores(entry: Mapping[str, Any]) -> dict[str, float]:
+def scores(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The four figures of a row, where the entry has them."""
     return {
         f"{split}_{metric}": entry[split][metric]
