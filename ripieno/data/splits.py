@@ -143,7 +143,10 @@ def _draw(
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Positions of the training, validation and test samples, each ascending."""
     counts = np.bincount(labels)
-    n_test = _allocate(counts, test, counts - 2) if test > 0 else np.zeros_like(counts)
+    n_test: IntArray = np.zeros_like(counts)
+    if test > 0:  # what rounding adds must leave validation its share, and training one sample
+        for_validation = np.maximum(1, np.floor(counts * validation)).astype(np.int64)
+        n_test = _allocate(counts, test, np.maximum(1, counts - 1 - for_validation))
     n_validation = _allocate(counts, validation, counts - n_test - 1)
 
     shuffled = np.random.default_rng(seed).permutation(len(labels))
