@@ -50,7 +50,7 @@ def _problem(detail: Mapping[str, Any], values: object, root: Schema) -> tuple[P
         return _unknown_tag((*path, tag), values, schema)
     received = _received(values, path)
     if isinstance(received, str) and (known := names(schema)):
-        return path, _unknown(str(path[-1]), received, known)
+        return path, _unknown(schema.get("title", "value").lower(), received, known)
     text = "nothing" if received is _NOTHING else shown(received)
     return path, f"expected {expectation(schema, root)}, received {text}"
 
@@ -100,7 +100,7 @@ def _child(schema: Schema, part: str | int, root: Schema) -> Schema | None:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    return unknown_name(kind.replace("_", " "), name, known).removesuffix(".")
+    return unknown_name(kind, name, known).removesuffix(".")
 
 
 def _fields(schema: Schema, root: Schema) -> list[str]:

@@ -19,6 +19,7 @@ from ripieno.data.splits import split_dataset
 from ripieno.models import MODELS
 from ripieno.models.settings import settings_of
 from ripieno.pooling import RULES
+from ripieno.runtime.devices import GpuSettings
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -43,7 +44,7 @@ def legal_name(name: str) -> str:
 Name = Annotated[str, AfterValidator(legal_name)]
 
 
-class DatasetSection(Section):
+class DatasetSection(Section, title="Dataset"):
     """Where the images come from."""
 
     source: str
@@ -54,7 +55,7 @@ class DatasetSection(Section):
         return {name: value for name, value in self if name != "source"}
 
 
-class MemberSection(Section):
+class MemberSection(Section, title="Member"):
     """One member of the ensemble."""
 
     architecture: str
@@ -69,7 +70,7 @@ class MemberSection(Section):
         return {name: value for name, value in self if name not in MemberSection.model_fields}
 
 
-class SharesSection(Section):
+class SharesSection(Section, title="Split"):
     """What can be said of the splits' shares before there are data."""
 
     @model_validator(mode="after")
@@ -81,17 +82,20 @@ class SharesSection(Section):
         return self
 
 
-class NormalisationSection(Section):
+class NormalisationSection(Section, title="Normalisation"):
     """The statistics, fitted on the training split, that images are normalised by."""
 
     per: Annotated[
         str,
         NameIn(AXES),
-        Field(description="One mean and variance per pixel, per channel, or one over all."),
+        Field(
+            title="Normalisation",
+            description="One mean and variance per pixel, per channel, or one over all.",
+        ),
     ] = "channel"
 
 
-class EnsembleSection(Section):
+class EnsembleSection(Section, title="Ensemble"):
     """How the members' probabilities become the ensemble's."""
 
     rule: Annotated[
@@ -106,20 +110,8 @@ class EnsembleSection(Section):
     ] = True
 
 
-class GpuSection(Section):
-    """Use of GPUs; without one these have no effect."""
-
-    memory_fraction: Annotated[
-        float,
-        Field(gt=0, le=1, description="Share of a GPU's memory that ripieno may take, in (0, 1]."),
-    ] = 0.9
-    growth: Annotated[
-        bool, Field(description="Take memory as it is needed instead of all at once.")
-    ] = False
-
-
-class RunnerSection(Section):
-    """Where members train."""
+class RunnerSection(Section, title="Runner"):
+    """The processes in which members train."""
 
     kind: Annotated[
         Literal["processes", "inline"],
@@ -130,10 +122,13 @@ class RunnerSection(Section):
         Field(description="Number of worker processes; auto: one a usable core."),
     ] = "auto"
     threads: Annotated[int, Field(gt=0, description="Threads of each worker process.")] = 1
-    gpu: Annotated[GpuSection, Field(description="Use of GPUs.")] = GpuSection()
+    gpu: Annotated[
+        GpuSettings,
+        Field(title="GPU", description="How workers share the GPUs, where there are any."),
+    ] = GpuSettings()
 
 
-class TrackingSection(Section):
+class TrackingSection(Section, title="Tracking"):
     """What a run is called in MLflow and on disk."""
 
     experiment: Annotated[
