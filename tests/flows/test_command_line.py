@@ -1,0 +1,199 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import pytest
+
+from conf.loading import load_configuration
+from flows.__main__ import VERBS, main
+
+HEAVY = ("tensorflow", "keras", "mlflow", "prefect", "sklearn", "scipy", "matplotlib")
+
+
+def answer(*argv, capsys):
+    """Exit code, standard output and standard error of one call in this process."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        code = main(argv)
+    except SystemExit as stop:
+        code = stop.code
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return (code, *capsys.readouterr())
+
+
+def run(*argv, **options):
+    command = [sys.executable, *argv]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+def written(directory, text):
+    path = directory / "mine.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_lists_every_verb_and_each_has_its_own(verb, capsys):
+    code, out, _ = answer("--help", capsys=capsys)
+    assert code == 0
+    assert verb in out
+    code, out, _ = answer(verb, "--help", capsys=capsys)
+    assert code == 0
+    assert f"ripieno {verb}" in out
+
+
+def test_the_version_is_the_installed_one(capsys):
+    assert answer("--version", capsys=capsys)[:2] == (0, f"ripieno {version('ripieno')}\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ((), "VERB"),
+        (("trian",), "Unknown verb 'trian'. Nearest: train."),
+        (("train", "--con", "digits"), "--con digits"),
+        (("train", "--conf"), "--conf: expected one argument"),
+        (("train", "--conf", "digit"), "Unknown configuration 'digit'. Nearest: digits."),
+        (("train", "--set", "seed=x"), "seed: expected an integer"),
+        (("train", "--set", "seed"), "--set seed: expected FIELD=VALUE"),
+        (("show", "--conf", "nowhere/mine.yaml"), "Expected a YAML file at nowhere/mine.yaml"),
+    ],
+)
+def test_a_mistake_is_one_line_on_standard_error_and_exit_code_2(argv, words, capsys):
+    code, out, err = answer(*argv, capsys=capsys)
+    assert (code, out) == (2, "")
+    assert err.startswith("ripieno: error: ")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_every_problem_has_its_line(capsys):
+    code, _, err = answer("train", "--set", "seed=x", "ensemble.rule=best", capsys=capsys)
+    assert code == 2
+    lines = err.splitlines()
+    assert [line.rpartition(" (")[2] for line in lines] == [
+        "--set ensemble.rule=best).",
+        "--set seed=x).",
+    ]
+    assert all(line.startswith("ripieno: error: ") for line in lines)
+
+
+def test_set_may_be_given_once_or_often(capsys):
+    often = ("--set", "seed=3", "--set", "split.seed=4")
+    once = ("--set", "seed=3", "split.seed=4")
+    code, shown, _ = answer("show", "--conf", "smoke", *often, capsys=capsys)
+    assert code == 0
+    assert answer("show", "--conf", "smoke", *once, capsys=capsys)[1] == shown
+
+
+def test_what_show_prints_is_a_configuration(tmp_path, capsys):
+    _, shown, _ = answer("show", "--conf", "smoke", "--set", "seed=3", capsys=capsys)
+    assert load_configuration(written(tmp_path, shown)) == load_configuration("smoke", ["seed=3"])
+
+
+def test_the_configurations_are_listed(capsys):
+    code, out, _ = answer("configurations", capsys=capsys)
+    assert code == 0
+    assert {line.split()[0] for line in out.splitlines()} >= {"digits", "fashion_mnist", "smoke"}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["--version"],
+        ["configurations"],
+        ["show", "--conf", "digits"],
+        ["train", "--conf", "digit"],
+        ["train", "--conf", "digits", "--set", "members.forest.architecture=tree"],
+        ["train", "--conf", "digits", "--set", "members.forest.seed=-1"],
+    ],
+    ids=" ".join,
+)
+def test_an_answer_without_a_run_imports_nothing_heavy(argv):
+    done = run("-X", "importtime", "-m", "flows", *argv)
+    assert done.returncode in (0, 2)
+    imported = {
+        line.rpartition("|")[2].strip().partition(".")[0]
+        for line in done.stderr.splitlines()
+        if line.startswith("import time:")
+    }
+    assert "argparse" in imported
+    assert not imported & set(HEAVY)
+
+
+def test_what_a_worker_imports_again_is_next_to_nothing():
+    code = (
+        "import sys; before = set(sys.modules); import flows.__main__;"
+        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
+    )
+    done = run("-c", code)
+    assert set(done.stdout.split()) <= {"flows", "collections", "typing", "_typing", "types"}
+
+
+def stand_in(directory, body):
+    """A command that runs the command line with a verb of its own."""
+    path = directory / "command.py"
+    path.write_text(
+        "import sys, time\n"
+        "from flows.__main__ import VERBS, Verb, main\n"
+        "from ripieno.errors import DataError, TrainingError\n"
+        f"def verb(arguments):\n    {body}\n"
+        "VERBS['verb'] = Verb('', lambda parser: None, verb)\n"
+        "sys.exit(main(['verb']))\n"
+    )
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("return 0", 0),
+        ("return 3", 3),
+        ("raise DataError('no images')", 2),
+        ("raise TrainingError('no members')", 1),
+    ],
+)
+def test_the_exit_code_says_how_it_ended(body, code, tmp_path):
+    done = run(stand_in(tmp_path, body))
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_of_ours_is_one_line(tmp_path):
+    done = run(stand_in(tmp_path, "raise DataError('no images')"))
+    assert done.stderr == "ripieno: error: no images\n"
+
+
+def test_an_error_of_the_program_keeps_its_traceback(tmp_path):
+    done = run(stand_in(tmp_path, "raise KeyError('bug')"))
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+def test_a_signal_ends_it_with_its_exit_code_after_cleaning_up(number, code, tmp_path):
+    lines = ["try:", "    print('ready', flush=True)", "    time.sleep(60)"]
+    lines += ["finally:", "    print('cleaned')"]
+    body = "\n    ".join(lines)
+    process = subprocess.Popen(
+        [sys.executable, stand_in(tmp_path, body)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.2)
+    os.kill(process.pid, number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert out == "cleaned\n"
+    assert "Traceback" not in err
