@@ -86,7 +86,10 @@ def holds_images(arrow_type: Any) -> bool:
 
     if types.is_struct(arrow_type):
         at = arrow_type.get_field_index("bytes")
-        return at >= 0 and holds_images(arrow_type.field(at).type)
+        if at < 0:
+            return False
+        inner = arrow_type.field(at).type
+        return types.is_null(inner) or holds_images(inner)  # all null where paths are stored alone
     is_binary = (types.is_binary, types.is_large_binary, types.is_binary_view)
     return any(is_kind(arrow_type) for is_kind in is_binary)
 
