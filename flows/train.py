@@ -1,6 +1,6 @@
 """The main job: from a data source to an evaluated ensemble."""
 
-from typing import Any
+from typing import Any, cast
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -19,7 +19,11 @@ from tasks.training import longest_first, require_members, train_member
 from tasks.workers import open_workers
 
 
-@flow(name="train-ensemble", persist_result=False)
+@flow(
+    name="train-ensemble",
+    flow_run_name="{configuration.tracking.experiment}",
+    persist_result=False,
+)
 @mistakes_as_states
 def train_ensemble(configuration: Configuration) -> Any:
     """Train the members side by side, weigh them on validation, evaluate once on test.
@@ -70,6 +74,7 @@ def run(configuration: Configuration) -> int:
     Raises:
         RipienoError: If the configuration, the data or too many members are at fault.
     """
-    outcome: Outcome = train_ensemble(configuration, return_state=True).result()
+    # Prefect's types do not know that a flow that returns states returns what they hold.
+    outcome = cast("Outcome", train_ensemble(configuration))
     tell(outcome, configuration.workspace)
     return 3 if outcome.missing else 0

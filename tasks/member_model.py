@@ -1,5 +1,6 @@
 """The code of a member's MLflow model: MLflow copies this file beside the artefact and runs it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,22 @@ class MemberModel(PythonModel):
     file that ripieno's own list of trusted types opens.
     """
 
+    _predict: Callable[[Any], Any]
+
     def load_context(self, context: PythonModelContext) -> None:
         """Open the artefact."""
         directory = Path(context.artifacts["member"])
         if (directory / "model.keras").exists():
             import keras
 
-            self._model = keras.models.load_model(directory / "model.keras")
-            self._predict = lambda images: self._model(images, training=False)
+            model = keras.models.load_model(directory / "model.keras")
+            self._predict = lambda images: model(images, training=False)
         else:
             from ripieno.models import MODELS
 
             architecture = MODELS["scikit_learn"]
-            self._model = architecture.load(directory)
-            self._predict = lambda images: architecture.predict_proba(self._model, images)
+            model = architecture.load(directory)
+            self._predict = lambda images: architecture.predict_proba(model, images)
 
     # An array's hint asks MLflow for nothing: the signature says shape and type.
     def predict(
@@ -38,7 +41,8 @@ class MemberModel(PythonModel):
         params: dict[str, Any] | None = None,  # noqa: ARG002  MLflow calls it so
     ) -> np.ndarray:
         """Class probabilities of shape (n_samples, n_classes)."""
-        return np.asarray(self._predict(np.asarray(model_input)), dtype=np.float64)
+        proba = self._predict(np.asarray(model_input))
+        return np.asarray(proba, dtype=np.float64)
 
 
-mlflow.models.set_model(MemberModel())  # type: ignore[no-untyped-call]  # mlflow's own
+mlflow.models.set_model(MemberModel())
