@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from ripieno.data.paths import one_line, shown
 from ripieno.errors import DataError
 
+# What zipfile and NumPy raise on a damaged archive; RuntimeError covers an unknown compression.
+_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
 
 @contextmanager
 def open_npz(path: Path) -> Iterator[NpzFile]:
@@ -31,7 +34,7 @@ def open_npz(path: Path) -> Iterator[NpzFile]:
         file.seek(0)
         try:
             archive: NpzFile = np.load(file, allow_pickle=False)
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise _unreadable(path, error) from error
         with archive:
             yield archive
@@ -47,7 +50,7 @@ def read_npz_array(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
         return np.asarray(archive[name])
     except MemoryError as error:
         raise DataError(f"{shown(path)}: array {name!r} does not fit in memory.") from error
-    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         if "allow_pickle" in str(error):
             raise DataError(
                 f"{shown(path)}: array {name!r} holds Python objects, which only pickle could read"

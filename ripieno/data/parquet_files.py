@@ -70,18 +70,18 @@ def read_labels(file: Path, column: str) -> tuple[RawLabels, NDArray[np.bool_]]:
 
     with _damage_named(file):
         values = _open(file).read(columns=[column]).column(column).combine_chunks()
-    if pa.types.is_dictionary(values.type):
-        values = pc.cast(values, values.type.value_type)
-    if pa.types.is_boolean(values.type) or pa.types.is_null(values.type):
-        values = pc.cast(values, pa.int8())
-    present = values.is_valid().to_numpy(zero_copy_only=False)
-    if pa.types.is_integer(values.type):
-        return values.fill_null(0).to_numpy(zero_copy_only=False), present
-    if pa.types.is_floating(values.type):  # whole numbers become floats beside a missing one
-        numbers = values.to_numpy(zero_copy_only=False)
-        return np.nan_to_num(numbers), present & ~np.isnan(numbers)
-    if holds_labels(values.type):
-        return np.array(values.fill_null("").to_pylist(), dtype=np.str_), present
+        if pa.types.is_dictionary(values.type):
+            values = pc.cast(values, values.type.value_type)
+        if pa.types.is_boolean(values.type) or pa.types.is_null(values.type):
+            values = pc.cast(values, pa.int8())
+        present = values.is_valid().to_numpy(zero_copy_only=False)
+        if pa.types.is_integer(values.type):
+            return values.fill_null(0).to_numpy(zero_copy_only=False), present
+        if pa.types.is_floating(values.type):  # whole numbers become floats beside a missing one
+            numbers = values.to_numpy(zero_copy_only=False)
+            return np.nan_to_num(numbers), present & ~np.isnan(numbers)
+        if holds_labels(values.type):
+            return np.array(values.fill_null("").to_pylist(), dtype=np.str_), present
     raise DataError(
         f"{shown(file)}: expected labels as whole numbers or strings in column {column!r},"
         f" received {values.type}."
@@ -115,7 +115,9 @@ def read_schema(file: Path) -> Any:
         DataError: If it is no Parquet file, or its footer is damaged.
     """
     with _damage_named(file):
-        return _open(file).schema_arrow
+        schema = _open(file).schema_arrow
+        _ = schema.names  # a name that is no UTF-8 is found here, not where it is first used
+        return schema
 
 
 def _open(file: Path) -> Any:

@@ -76,17 +76,14 @@ def test_cache_is_read_without_importing_keras(cache):
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-@pytest.mark.parametrize(
-    ("name", "place"), [("cifar10", "cifar-10-batches-py-target_archive"), ("mnist", "mnist.npz")]
-)
-def test_machine_that_cannot_download_is_told_in_one_line_what_to_do(cache, name, place):
+def test_machine_that_cannot_download_is_told_in_one_line_what_to_do(cache):
     # A proxy that nobody answers for: no machine can download through it.
     closed = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     script = (
         "from ripieno.data.sources.keras import load\n"
         "from ripieno.errors import DataError\n"
         "try:\n"
-        f"    load(name={name!r})\n"
+        "    load(name='cifar10')\n"
         "except DataError as error:\n"
         "    print('refused:', error)\n"
     )
@@ -96,4 +93,4 @@ def test_machine_that_cannot_download_is_told_in_one_line_what_to_do(cache, name
     ).stdout
     (line,) = [line for line in said.splitlines() if line.startswith("refused:")]
     assert "cannot be downloaded" in line
-    assert str(cache / place) in line
+    assert str(cache / "cifar-10-batches-py-target_archive") in line
