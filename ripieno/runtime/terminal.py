@@ -1,96 +1,67 @@
-"""What a person sees while members train, and at the end."""
+"""What a person at a terminal sees: members as they train, and the table at the end."""
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
-from ripieno.runtime.progress import Status, Tail, tail
-from ripieno.training.epoch import Epoch
+from ripieno.runtime.member_progress import (
+    COLUMNS,
+    NAME_WIDTH,
+    WIDTHS,
+    MemberProgress,
+    duration,
+)
+from ripieno.runtime.result_table import print_table
+from ripieno.runtime.terminal_logs import logs_above
 
-REFRESH_SECONDS = 0.5
-PLAIN_SECONDS = 10.0
-"""Without a terminal, the least time between two lines of one member."""
+__all__ = ["ProgressDisplay", "print_table"]
 
-
-class Line:
-    """Where one member stands, as far as its file has been read."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        self.epoch: Epoch | None = None
-        self._file: Tail = tail(path)
-        self._seconds = 0.0
-
-    def read(self) -> bool:
-        """Whether the file said anything new."""
-        before = self._file.status
-        new = list(self._file)
-        for epoch in new:
-            self.epoch = epoch
-            self._seconds += epoch.seconds
-        return bool(new) or self._file.status != before
-
-    @property
-    def state(self) -> str:
-        """`waiting`, `training`, `reused`, `failed` or `done`."""
-        status = self._file.status or Status("waiting")
-        finished = self.epoch is not None and self.epoch.number == self.epoch.n_epochs
-        return "done" if status.state == "training" and finished else status.state
-
-    @property
-    def reason(self) -> str:
-        """Why it failed, where it has."""
-        return self._file.status.text if self._file.status else ""
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated from the mean epoch; None before the first."""
-        if self.epoch is None or self.state != "training":
-            return None
-        return self._seconds / self.epoch.number * (self.epoch.n_epochs - self.epoch.number)
-
-    def cells(self) -> tuple[str, ...]:
-        """Name, state, epoch, validation log-loss and accuracy, images/s, time left."""
-        if self.epoch is None:
-            return (self.name, self.state, "", "", "", "", self.reason)
-        metrics = self.epoch.metrics
-        left = self.seconds_left
-        return (
-            self.name,
-            self.state,
-            f"{self.epoch.number}/{self.epoch.n_epochs}",
-            figure(metrics, "validation_log_loss", ".4f"),
-            figure(metrics, "validation_accuracy", ".2%"),
-            figure(metrics, "images_per_second", ",.0f"),
-            self.reason or ("" if left is None else f"{left:.0f} s"),
-        )
-
-
-COLUMNS = ("member", "state", "epoch", "log-loss", "accuracy", "images/s", "left")
+POLL_SECONDS = 0.25
+PLAIN_SECONDS = 5.0
+"""Without a terminal, a member gets a line at most this often."""
+STYLES = {"waiting": "dim", "training": "", "done": "green", "reused": "cyan", "failed": "red"}
+SPARE_LINES = 4
+"""Lines of the terminal left to the two headers, the last line and a prompt."""
 
 
 class ProgressDisplay:
-    """Follows members' files within its context.
+    """Shows members while they train, within its context, on standard output.
+
+    On a terminal one line a member is kept up to date, and what is printed or logged meanwhile
+    appears above these lines. Elsewhere a line is printed for an epoch, at most every few seconds a
+    member, and for every change of status. `NO_COLOR` is respected.
 
     Args:
-        paths: The file that each member's epochs go to, by name.
-        console: Where to show; standard output if None.
+        logs: Each member's file, as `EpochLog` and `mark` write it, in the order to be shown.
+        title: What goes on, in a word.
     """
 
-    def __init__(self, paths: Mapping[str, Path], console: Console | None = None) -> None:
-        self._lines = [Line(name, path) for name, path in paths.items()]
-        self._console = console or Console(highlight=False)
-        self._leaving = threading.Event()
+    def __init__(self, logs: Mapping[str, Path], *, title: str = "Training") -> None:
+        self._title = title
+        self._console = Console()
+        self._started = now = time.monotonic()
+        self._members = [MemberProgress(name, Path(path), now) for name, path in logs.items()]
+        self._told = dict.fromkeys(logs, ("", -PLAIN_SECONDS))  # state and time of the last line
+        self._left = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="progress", daemon=True)
+        self._live: Live | None = None
+        self._logs = logs_above(self._console)
 
     def __enter__(self) -> Self:
+        if self._console.is_interactive and self._console.file.isatty():
+            self._live = Live(console=self._console, auto_refresh=False)
+            self._logs.__enter__()
+            self._live.start()
+            # Rich hides it, and nobody would show it again after kill -9.
+            self._console.show_cursor(True)
         self._thread.start()
         return self
 
@@ -100,68 +71,78 @@ class ProgressDisplay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._leaving.set()
+        self._left.set()
         self._thread.join()
+        if self._live is not None:
+            self._live.stop()
+            self._logs.__exit__(kind, error, trace)
+            for member in self._members:
+                if member.status.state == "failed":  # in full: the live line may have cut it
+                    self._print(member.sentence(time.monotonic()))
 
     def _follow(self) -> None:
-        if self._console.is_terminal:
-            self._follow_live()
-        else:
-            self._follow_plain()
+        while True:
+            last = self._left.wait(POLL_SECONDS)
+            now = time.monotonic()
+            for member in self._members:
+                changed = member.poll(now)
+                if self._live is None and changed:
+                    self._tell(member, now)
+            if self._live is not None:
+                self._live.update(self._lines(now), refresh=True)
+            if last:
+                return
 
-    def _follow_live(self) -> None:
-        with Live(console=self._console, auto_refresh=False) as live:
-            leaving = False
-            while not leaving:
-                leaving = self._leaving.wait(REFRESH_SECONDS)
-                for line in self._lines:
-                    line.read()
-                rows = [dict(zip(COLUMNS, line.cells(), strict=True)) for line in self._lines]
-                live.update(table_of(rows), refresh=True)
+    def _tell(self, member: MemberProgress, now: float) -> None:
+        """Print a member's line, unless it has had one of the same state just now."""
+        state, told = self._told[member.name]
+        if state == member.status.state and now - told < PLAIN_SECONDS:
+            return
+        self._told[member.name] = (member.status.state, now)
+        self._print(member.sentence(now))
 
-    def _follow_plain(self) -> None:
-        said = {line.name: (0.0, "waiting") for line in self._lines}
-        leaving = False
-        while not leaving:
-            leaving = self._leaving.wait(REFRESH_SECONDS)
-            for line in self._lines:
-                new = line.read()
-                when, state = said[line.name]
-                now = time.monotonic()
-                if line.state != state or (new and now - when >= PLAIN_SECONDS):
-                    said[line.name] = (now, line.state)
-                    self._console.print(plain(line.cells()), soft_wrap=True, markup=False)
+    def _print(self, line: str) -> None:
+        self._console.print(line, soft_wrap=True, markup=False, highlight=False)
 
-
-def plain(cells: Sequence[str]) -> str:
-    """`forest: training, epoch 3/10, log-loss 0.4321`: what there is, in words."""
-    name, state, *rest = cells
-    facts = [
-        f"{column} {cell}" if column != "left" else cell
-        for column, cell in zip(COLUMNS[2:], rest, strict=True)
-        if cell
-    ]
-    return ", ".join([f"{name}: {state}", *facts])
-
-
-def figure(metrics: Mapping[str, float], name: str, spec: str) -> str:
-    """The metric as text, or nothing where the epoch does not have it."""
-    return format(metrics[name], spec) if name in metrics else ""
-
-
-def table_of(rows: Sequence[Mapping[str, str]], title: str | None = None) -> Table:
-    """A table with a column a key; all rows have the keys of the first."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for i, column in enumerate(rows[0]):
-        table.add_column(column, justify="left" if i < 2 else "right", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*row.values())
-    return table
+    def _lines(self, now: float) -> Group:
+        """The live lines, none wider than the terminal, no more than it is high."""
+        width, height = self._console.size
+        counts = Counter[str](member.status.state for member in self._members)
+        states = ", ".join(f"{counts[state]} {state}" for state in STYLES if counts[state])
+        elapsed = duration(now - self._started)
+        head = f"{self._title} {len(self._members)} members: {states}"
+        name_width = min(max(map(len, self._told), default=0), NAME_WIDTH)
+        shown = choose(self._members, height - SPARE_LINES)
+        lines = [
+            Text(f"{_fit(head, width - len(elapsed) - 2)}  {elapsed}", style="bold"),
+            Text(_fit(row("member", COLUMNS, name_width), width), style="dim"),
+        ]
+        for member in shown:
+            line = row(member.name, member.cells(now), name_width)
+            if member.status.text:
+                line = row(member.name, (member.status.state,), name_width)
+                line = f"{line} {' '.join(member.status.text.split())}"
+            lines.append(Text(_fit(line, width).rstrip(), style=STYLES[member.status.state]))
+        if hidden := len(self._members) - len(shown):
+            lines.append(Text(f"and {hidden} more", style="dim"))
+        return Group(*lines)
 
 
-def print_table(rows: Sequence[Mapping[str, str]], title: str | None = None) -> None:
-    """Print rows as a table; wide ones are not cut where the output is no terminal."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)
-    console.print(table_of(rows, title))
+def choose(members: Sequence[MemberProgress], n_lines: int) -> list[MemberProgress]:
+    """The members to show where there is no room for all: first those at work, then the failed."""
+    if len(members) <= n_lines:
+        return list(members)
+    urgency = {"training": 0, "failed": 1, "waiting": 2, "done": 3, "reused": 4}
+    chosen = sorted(members, key=lambda member: urgency[member.status.state])[: max(1, n_lines)]
+    return [member for member in members if member in chosen]
+
+
+def row(name: str, cells: Sequence[str], name_width: int) -> str:
+    """A name and right-aligned cells, in columns."""
+    columns = (f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=False))
+    return f"{_fit(name, name_width)} {' '.join(columns)}"
+
+
+def _fit(text: str, width: int) -> str:
+    """Text of exactly that width, cut with dots or filled with spaces."""
+    return text.ljust(width) if len(text) <= width else f"{text[: max(0, width - 3)]}..."[:width]
