@@ -1,10 +1,9 @@
 import os
-from pathlib import Path
 
 import pytest
 
 from conf import dialect
-from conf.loading import PACKAGED, configurations, load_configuration
+from conf.loading import configurations, load_configuration
 from conf.schema import Configuration
 from ripieno.errors import ConfigurationError
 
@@ -28,23 +27,10 @@ def problems(path, *overrides):
     return str(error.value).splitlines()
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in PACKAGED.glob("*.yaml")))
-def test_every_packaged_configuration_is_legal(name):
-    configuration = load_configuration(name)
-    assert configuration.tracking.experiment == name
-    assert len(configuration.members) >= 2
-
-
 def test_the_packaged_configurations_are_listed_with_what_they_are():
     listed = configurations()
     assert {"digits", "fashion_mnist", "cifar10", "reference_64", "smoke"} <= listed.keys()
     assert all(len(summary) > 20 for summary in listed.values())
-
-
-@pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.yaml")), ids=lambda path: path.stem)
-def test_a_packaged_file_opens_with_two_lines_of_comment(path):
-    lines = path.read_text().splitlines()
-    assert [line.startswith("# ") for line in lines[:3]] == [True, True, False]
 
 
 def test_a_file_of_one_s_own_is_named_by_its_path(tmp_path):
@@ -198,17 +184,3 @@ def test_a_path_may_start_at_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     written(tmp_path, name="a.yml")
     assert isinstance(load_configuration("~/a.yml"), Configuration)
-
-
-def test_the_reference_model_is_configured_as_it_was_published():
-    reference = load_configuration("reference_64").members["reference"].settings
-    assert reference["filters"] == ((32, 64), (64, 128), (64, 128))
-    assert reference["dense_units"] == (32,)
-    assert (reference["padding"], reference["pooling"]) == ("valid", "max")
-    assert (reference["batch_normalisation"], reference["optimiser"]) == ("none", "rmsprop")
-
-
-def test_fashion_mnist_says_how_to_get_the_data_and_can_be_pointed_elsewhere():
-    configuration = load_configuration("fashion_mnist", ["dataset.directory=~/fashion"])
-    assert configuration.dataset.settings["directory"] == Path("~/fashion")
-    assert "apt install dataset-fashion-mnist" in configuration.dataset.settings["hint"]
