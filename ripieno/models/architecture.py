@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ripieno.training.record import Epoch, Fitted
+from ripieno.training.epoch import Epoch
+from ripieno.training.record import Fitted
 from ripieno.types import FloatArray
 
 __all__ = ["Architecture", "Epoch", "Fitted"]

@@ -63,9 +63,7 @@ class Blocks:
 
     @property
     def _activated(self) -> Activated:
-        return Activated(
-            self.activation, self.batch_normalisation, self.batch_normalisation_axis
-        )
+        return Activated(self.activation, self.batch_normalisation, self.batch_normalisation_axis)
 
     def __call__(self, outputs: Any) -> Any:
         """Apply all blocks to images (n, h, w, c)."""

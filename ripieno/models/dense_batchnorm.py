@@ -19,7 +19,7 @@ from ripieno.training.fit import fit_keras
 from ripieno.types import ImageShape
 
 
-def build(
+def build(  # noqa: D417  # the settings are described by their fields
     image_shape: ImageShape,
     n_classes: int,
     normaliser: Normaliser,
@@ -40,7 +40,7 @@ def build(
 
     Returns:
         A Keras model of raw images with a softmax at its end.
-    """  # noqa: D417  # the settings are described by their fields
+    """
     import keras
 
     images = keras.Input(image_shape, name="images")
@@ -51,7 +51,7 @@ def build(
     return keras.Model(images, dense_head(pixels, n_classes, dense_units, activated, dropout))
 
 
-def check(image_shape: ImageShape, n_classes: int, **settings: Any) -> None:  # noqa: ARG001  # the contract's
+def check(image_shape: ImageShape, n_classes: int, **settings: Any) -> None:  # noqa: ARG001  # contract
     """Refuse settings that these images do not allow; see `Architecture.check`."""
     check_augmentation(with_defaults(fit_keras, settings)["augmentation"], image_shape)
 
@@ -60,9 +60,9 @@ def cost(image_shape: ImageShape, n_train: int, **settings: Any) -> float:
     """Rough multiply-adds of the whole training; see `Architecture.cost`."""
     height, width, channels = image_shape
     widths = (height * width * channels, *with_defaults(build, settings)["dense_units"])
-    forward = sum(before * after for before, after in pairwise(widths))
-    epochs = with_defaults(fit_keras, settings)["epochs"]
-    return keras_member.BACKWARD * forward * n_train * float(epochs)
+    forward: int = sum(before * after for before, after in pairwise(widths))
+    epochs = float(with_defaults(fit_keras, settings)["epochs"])
+    return keras_member.BACKWARD * forward * n_train * epochs
 
 
 DENSE_BATCHNORM = Architecture(

@@ -22,9 +22,7 @@ FiltersField = Annotated[
 ]
 FirstLayerField = Annotated[
     Kind,
-    Field(
-        description="Kind of the first convolution; a separable one sees little in grey images."
-    ),
+    Field(description="Kind of the first convolution; a separable one sees little in grey images."),
 ]
 KernelSizeField = Annotated[
     int, Field(gt=0, description="Height and width of every kernel, in pixels.")

@@ -43,7 +43,8 @@ def predict_proba(model: Any, images: ImageArray) -> FloatArray:
         Probabilities of shape (n_samples, n_classes), float64; rows sum to 1.
     """
     proba = in_batches(lambda batch: model(batch, training=False), images)
-    return proba / proba.sum(axis=1, keepdims=True)
+    proba /= proba.sum(axis=1, keepdims=True)
+    return proba
 
 
 def save(model: Any, directory: Path) -> None:

@@ -31,7 +31,7 @@ from ripieno.training.fit import fit_keras
 from ripieno.types import ImageShape
 
 
-def build(
+def build(  # noqa: D417  # the settings are described by their fields
     image_shape: ImageShape,
     n_classes: int,
     normaliser: Normaliser,
@@ -59,7 +59,7 @@ def build(
 
     Returns:
         A Keras model of raw images with a softmax at its end.
-    """  # noqa: D417  # the settings are described by their fields
+    """
     blocks = Blocks(
         others="separable",
         filters=filters,
@@ -78,7 +78,7 @@ def build(
     )
 
 
-def check(image_shape: ImageShape, n_classes: int, **settings: Any) -> None:
+def check(image_shape: ImageShape, n_classes: int, **settings: Any) -> None:  # noqa: ARG001  # contract
     """Refuse settings that these images do not allow; see `Architecture.check`."""
     check_convolutional("separable", build, image_shape, settings)
 

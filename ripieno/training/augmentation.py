@@ -46,9 +46,7 @@ def check_augmentation(augmentation: Augmentation, image_shape: ImageShape) -> N
         )
 
 
-def augment(
-    images: ImageArray, augmentation: Augmentation, rng: np.random.Generator
-) -> ImageArray:
+def augment(images: ImageArray, augmentation: Augmentation, rng: np.random.Generator) -> ImageArray:
     """A changed copy of a batch of images.
 
     Args:
@@ -76,14 +74,15 @@ def _shift(images: ImageArray, pixels: int, rng: np.random.Generator) -> ImageAr
     top, left = rng.integers(0, 2 * pixels + 1, (2, n))
     rows = top[:, None] + np.arange(height)  # (n, h)
     columns = left[:, None] + np.arange(width)  # (n, w)
-    return padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    shifted: ImageArray = padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return shifted
 
 
 def _erase(images: ImageArray, share: float, rng: np.random.Generator) -> ImageArray:
     n, height, width, _ = images.shape
     rows, columns = _rectangles(n, height, width, rng)
-    chosen = rng.random(n) < share
-    inside = chosen[:, None, None] & rows[:, :, None] & columns[:, None, :]  # (n, h, w)
+    chosen = rng.random((n, 1, 1)) < share
+    inside = chosen & rows[:, :, None] & columns[:, None, :]  # (n, h, w)
     # Noise between the batch's own extremes serves 0..255 and standardised images alike.
     noise = rng.random(images.shape, dtype=np.float32)
     low, high = float(images.min()), float(images.max())
@@ -94,8 +93,9 @@ def _rectangles(
     n: int, height: int, width: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows (n, h) and columns (n, w) that lie inside one random rectangle an image."""
+    low, high = ERASED_ASPECT
     area = rng.uniform(*ERASED_AREA, n) * height * width
-    aspect = np.exp(rng.uniform(*np.log(ERASED_ASPECT), n))
+    aspect = np.exp(rng.uniform(np.log(low), np.log(high), n))
     return (
         _interval(np.sqrt(area * aspect), height, rng),
         _interval(np.sqrt(area / aspect), width, rng),
@@ -106,4 +106,5 @@ def _interval(lengths: np.ndarray, size: int, rng: np.random.Generator) -> np.nd
     lengths = np.clip(np.rint(lengths), 1, size)[:, None]
     start = np.floor(rng.random(lengths.shape) * (size - lengths + 1))
     positions = np.arange(size)
-    return (positions >= start) & (positions < start + lengths)
+    inside: np.ndarray = (positions >= start) & (positions < start + lengths)
+    return inside

@@ -37,6 +37,9 @@ def class_weight_array(
     elif class_weights is not None:
         for name, weight in class_weights.items():
             if name not in class_names:
-                raise ConfigurationError(f"class_weights: {unknown_name('class', name, class_names)}")
+                raise ConfigurationError(
+                    f"class_weights: {unknown_name('class', name, class_names)}"
+                )
             weights[list(class_names).index(name)] = weight
-    return weights * counts.sum() / (weights @ counts)
+    weights *= counts.sum() / (weights @ counts)
+    return weights

@@ -14,10 +14,11 @@ from ripieno.training.augmentation import Augmentation
 from ripieno.training.batches import steps_per_epoch, training_batches
 from ripieno.training.best_weights import BestWeights
 from ripieno.training.class_weights import ClassWeights, class_weight_array
+from ripieno.training.epoch import Epoch
 from ripieno.training.loop import Loop, is_finite
 from ripieno.training.mirror import average_with_mirror
 from ripieno.training.optimisers import Optimiser, build_optimiser
-from ripieno.training.record import Epoch, Fitted
+from ripieno.training.record import Fitted
 from ripieno.training.schedules import Schedule, learning_rates
 
 logger = logging.getLogger(__name__)
@@ -28,15 +29,13 @@ LOGITS = "logits"
 NO_AUGMENTATION = Augmentation()
 
 
-def fit_keras(
+def fit_keras(  # noqa: D417  # the settings are described by their fields
     model: Any,
     training: TrainingSplits,
     seed: int,
     on_epoch: Callable[[Epoch], None],
     *,
-    epochs: Annotated[
-        int, Field(gt=0, description="Passes over the training split at most.")
-    ] = 30,
+    epochs: Annotated[int, Field(gt=0, description="Passes over the training split at most.")] = 30,
     batch_size: Annotated[int, Field(gt=0, description="Images in a training step.")] = 128,
     optimiser: Annotated[
         Optimiser, Field(description="Rule that turns gradients into steps.")
@@ -94,7 +93,7 @@ def fit_keras(
 
     Raises:
         TrainingError: If the loss becomes infinite or NaN.
-    """  # noqa: D417  # the settings are described by their fields
+    """
     import keras
 
     from ripieno.training.fused import fused_copy
