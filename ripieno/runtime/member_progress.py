@@ -55,6 +55,13 @@ class MemberProgress:
         """Whether nothing more is to come."""
         return self.status.state in ("done", "reused", "failed")
 
+    @property
+    def stage(self) -> str:
+        """The state, and where in a training: before the first epoch, at it, or after the last."""
+        if self.status.state != "training" or self.epoch is None:
+            return self.status.state
+        return "last epoch" if self.epoch.number >= self.epoch.n_epochs else "epochs"
+
     def seconds_left(self, now: float) -> float | None:
         """An estimate, at most; early stopping may make it less. None where there is none."""
         if self.epoch is None or self.ended:
@@ -77,6 +84,8 @@ class MemberProgress:
         """The same in a line of its own."""
         if self.status.state == "failed":
             return f"{self.name}: failed: {self.status.text}"
+        if self.stage == "training":
+            return f"{self.name}: training"
         if self.status.state == "reused":
             return f"{self.name}: reused from the store"
         position, log_loss, accuracy, pace, time = self.cells(now)
@@ -101,7 +110,7 @@ class MemberProgress:
             return ""
         if self.epoch is None:
             return f"{duration(now - self._changed)} so far"
-        if self.epoch.number >= self.epoch.n_epochs:
+        if self.stage == "last epoch":
             return "finishing"
         return f"{duration(self.seconds_left(now) or 0.0)} left"
 

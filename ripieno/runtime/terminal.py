@@ -1,5 +1,6 @@
 """What a person at a terminal sees: members as they train, and the table at the end."""
 
+import math
 import threading
 import time
 from collections import Counter
@@ -49,7 +50,7 @@ class ProgressDisplay:
         self._console = Console()
         self._started = now = time.monotonic()
         self._members = [MemberProgress(name, Path(path), now) for name, path in logs.items()]
-        self._told = dict.fromkeys(logs, ("", -PLAIN_SECONDS))  # state and time of the last line
+        self._told = dict.fromkeys(logs, ("", -math.inf))  # stage and time of the last line
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="progress", daemon=True)
         self._live: Live | None = None
@@ -94,12 +95,11 @@ class ProgressDisplay:
                 return
 
     def _tell(self, member: MemberProgress, now: float) -> None:
-        """Print a member's line, unless it has had one of the same state just now."""
-        state, told = self._told[member.name]
-        if state == member.status.state and now - told < PLAIN_SECONDS:
-            return
-        self._told[member.name] = (member.status.state, now)
-        self._print(member.sentence(now))
+        """Print a member's line, unless it has had one of the same stage just now."""
+        stage, told = self._told[member.name]
+        if stage != member.stage or now - told >= PLAIN_SECONDS:
+            self._told[member.name] = (member.stage, now)
+            self._print(member.sentence(now))
 
     def _print(self, line: str) -> None:
         self._console.print(line, soft_wrap=True, markup=False, highlight=False)
