@@ -16,14 +16,18 @@ from ripieno.types import FloatArray, IntArray
 MAX_TEMPERATURE = 20.0
 """Temperatures stay within [1/20, 20]: separable samples would drive them to 0."""
 _FLAT = 1e-10  # slope in nats below which there is nothing to gain
+_MAX_STEPS = 60
 
 
 def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
     """The temperature of lowest validation log-loss.
 
+    Newton steps on the inverse temperature; one that would leave the bracket around the minimum is
+    replaced by the bracket's geometric middle.
+
     Args:
-        proba: One member's class probabilities of shape (n_samples, n_classes), zeros and ones
-            welcome: values below `PROBABILITY_FLOOR` count as the floor.
+        proba: Class probabilities of shape (n_samples, n_classes), of a member or a pool; zeros and
+            ones welcome: values below `PROBABILITY_FLOOR` count as the floor.
         labels: True classes of shape (n_samples,).
 
     Returns:
@@ -32,30 +36,48 @@ def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
     Raises:
         ValueError: If the input is not probabilities and labels.
     """
-    from scipy.optimize import brentq  # here, since the command line reads the rules' names
-
     check_proba(proba, labels)
     logits = np.log(np.maximum(proba, PROBABILITY_FLOOR, dtype=np.float64))
-    logits -= logits[np.arange(len(labels)), labels][:, np.newaxis]  # the true class at 0
-    if abs(_slope(1.0, logits)) <= _FLAT:
+    logits -= logits.max(axis=1, keepdims=True)
+    true_class = float(np.mean(logits[np.arange(len(labels)), labels]))
+    slope, curvature = _derivatives(1.0, logits, true_class)
+    if abs(slope) <= _FLAT:
         return 1.0
-    if _slope(MAX_TEMPERATURE, logits) <= 0.0:
-        return 1.0 / MAX_TEMPERATURE
-    if _slope(1.0 / MAX_TEMPERATURE, logits) >= 0.0:
-        return MAX_TEMPERATURE
-    inverse = brentq(_slope, 1.0 / MAX_TEMPERATURE, MAX_TEMPERATURE, args=(logits,), xtol=1e-9)
-    return 1.0 / float(inverse)
+    end = MAX_TEMPERATURE if slope < 0.0 else 1.0 / MAX_TEMPERATURE
+    if _derivatives(end, logits, true_class)[0] * slope >= 0.0:  # it falls all the way
+        return 1.0 / end
+    low, high = sorted((1.0, end))
+    inverse = 1.0
+    for _ in range(_MAX_STEPS):
+        newton = inverse - slope / curvature if curvature > 0.0 else np.inf
+        inverse = newton if low < newton < high else float(np.sqrt(low * high))
+        slope, curvature = _derivatives(inverse, logits, true_class)
+        if abs(slope) <= _FLAT:
+            break
+        low, high = (inverse, high) if slope < 0.0 else (low, inverse)
+    return 1.0 / inverse
 
 
-def _slope(inverse: float, logits: NDArray[np.float64]) -> float:
-    """Derivative of the log-loss by the inverse temperature, in nats; it only ever rises.
+def _derivatives(
+    inverse: float, logits: NDArray[np.float64], true_class: float
+) -> tuple[float, float]:
+    """First and second derivative of the log-loss by the inverse temperature, in nats.
 
-    With the true class at 0 it is the mean logit under the scaled probabilities.
+    They are the mean over the scaled probabilities of the logits, less that of the true class, and
+    the logits' variance. Logits are at most 0, so no exponential overflows.
     """
-    powers = inverse * (logits - logits.max(axis=1, keepdims=True))
-    np.exp(powers, out=powers)
-    expected = np.einsum("ic,ic->i", powers, logits) / powers.sum(axis=1)
-    return float(np.mean(expected))
+    powers = np.exp(inverse * logits)
+    powers /= powers.sum(axis=1, keepdims=True)
+    powers *= logits
+    first = powers.sum(axis=1)
+    second = np.einsum("ic,ic->i", powers, logits)
+    return float(np.mean(first)) - true_class, float(np.mean(second - first * first))
+
+
+def softmax(logits: FloatArray) -> NDArray[np.float64]:
+    """Class probabilities of logits of shape (..., n_classes)."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def scale_temperature(proba: FloatArray, temperature: float) -> NDArray[np.float64]:
@@ -77,9 +99,4 @@ def scale_temperature(proba: FloatArray, temperature: float) -> NDArray[np.float
     floored = np.maximum(proba, PROBABILITY_FLOOR, dtype=np.float64)
     if temperature == 1.0:
         return floored
-    scaled = np.log(floored, out=floored)
-    scaled /= temperature
-    scaled -= scaled.max(axis=-1, keepdims=True)
-    np.exp(scaled, out=scaled)
-    scaled /= scaled.sum(axis=-1, keepdims=True)
-    return scaled
+    return softmax(np.log(floored, out=floored) / temperature)

@@ -1,85 +1,77 @@
 """The mixture likelihood and its derivatives, in one pass over blocks of samples.
 
-Memory beyond the matrix is a few blocks, whatever the number of samples. Blocks are spread over the
-cores by threads of our own: with matrices this narrow, BLAS threads wait for one another longer
-than they compute (measured: 30 times slower on two busy cores). Sums are taken in a fixed order, so
-the number of cores does not change a bit of the result.
+Memory beyond the matrix is a few blocks, whatever the number of samples.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR
+from ripieno.pooling.newton import Point
+from ripieno.pooling.quadratic import model_minimum
+from ripieno.pooling.threads import over_chunks
 from ripieno.types import FloatArray
 
 _BLOCK = 8192  # samples worked on at a time: 20 members fit the cache
-_CHUNK = 16  # blocks a thread takes at a time
-Result = TypeVar("Result")
+_CHUNK = 16 * _BLOCK  # samples a thread takes at a time
 
 
-@dataclass(frozen=True)
-class Point:
-    """The mixture objective `-mean_i log (w P)_i` and its derivatives at some weights.
-
-    Attributes:
-        weights: On the simplex, of shape (n_members,).
-        log_loss: The objective, in nats.
-        ratios: `mean_i P[m, i] / (w P)_i`, of shape (n_members,): minus the gradient.
-        hessian: Of shape (n_members, n_members).
-    """
-
-    weights: NDArray[np.float64]
-    log_loss: float
-    ratios: NDArray[np.float64]
-    hessian: NDArray[np.float64]
-
-    @property
-    def certificate(self) -> float:
-        """Upper bound, in nats, on how much lower any weights could bring the objective."""
-        return max(float(self.ratios.max()) - 1.0, 0.0)
-
-
-def evaluate(likelihood: FloatArray, weights: NDArray[np.float64]) -> Point:
-    """Objective, gradient and Hessian.
+class MixtureLikelihood:
+    """The objective `-mean_i log (w P)_i` over weights on the simplex, in nats.
 
     Args:
         likelihood: Of shape (n_members, n_samples); values below `PROBABILITY_FLOOR` count as it.
-        weights: On the simplex, of shape (n_members,).
-
-    Returns:
-        The point.
     """
-    n_members, n_samples = likelihood.shape
-    log_likelihood, ratios = 0.0, np.zeros(n_members)
-    hessian = np.zeros((n_members, n_members))
-    for part in _over_chunks(likelihood, lambda chunk: _chunk_derivatives(chunk, weights)):
-        log_likelihood += part[0]
-        ratios += part[1]
-        hessian += part[2]
-    log_loss = -log_likelihood / n_samples + 0.0  # 0, not -0, for a perfect member
-    return Point(weights, log_loss, ratios / n_samples, hessian / n_samples)
+
+    def __init__(self, likelihood: FloatArray) -> None:
+        self._likelihood = likelihood
+        self._n_samples = int(likelihood.shape[1])
+
+    def evaluate(self, weights: NDArray[np.float64]) -> Point:
+        """Value, gradient, Hessian and certificate at weights of shape (n_members,)."""
+        n_members = len(weights)
+        log_likelihood, ratios = 0.0, np.zeros(n_members)
+        hessian = np.zeros((n_members, n_members))
+        for part in over_chunks(
+            lambda at: _derivatives(self._likelihood[:, at], weights), self._n_samples, _CHUNK
+        ):
+            log_likelihood += part[0]
+            ratios += part[1]
+            hessian += part[2]
+        ratios /= self._n_samples
+        return Point(
+            weights,
+            value=-log_likelihood / self._n_samples + 0.0,  # 0, not -0, for a perfect member
+            gradient=-ratios,
+            hessian=hessian / self._n_samples,
+            certificate=max(float(ratios.max()) - 1.0, 0.0),
+        )
+
+    def slope(self, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
+        """Derivative along a direction."""
+        parts = over_chunks(
+            lambda at: _slope(self._likelihood[:, at], weights, direction), self._n_samples, _CHUNK
+        )
+        return -sum(parts, 0.0) / self._n_samples
+
+    def target(self, point: Point, damping: float) -> NDArray[np.float64]:
+        """The weights on the simplex that minimise the quadratic model at a point.
+
+        The simplex is relaxed to the non-negative orthant by adding sum(w) to the objective, which
+        leaves the solution where it was. Weights are scaled to a Hessian of unit diagonal, but for
+        hopeless members: where a member has weight at the solution its diagonal is 1 or more.
+        """
+        scale = np.sqrt(np.maximum(np.diag(point.hessian), 1.0))
+        target = model_minimum(point.hessian, point.gradient + 1.0, point.weights, scale, damping)
+        return np.asarray(target / target.sum())
 
 
-def slope(
-    likelihood: FloatArray, weights: NDArray[np.float64], direction: NDArray[np.float64]
-) -> float:
-    """Derivative of the objective at some weights along a direction, cheaper than `evaluate`."""
-    parts = _over_chunks(likelihood, lambda chunk: _chunk_slope(chunk, weights, direction))
-    return -sum(parts, 0.0) / int(likelihood.shape[1])
-
-
-def _chunk_derivatives(
+def _derivatives(
     chunk: FloatArray, weights: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Sums of the log-likelihood, of the ratios and of their products over a chunk."""
+    """Sums of the log-likelihood, of the ratios `P / (w P)` and of their products over a chunk."""
     n_members = len(weights)
     log_likelihood, ratios = 0.0, np.zeros(n_members)
     hessian = np.zeros((n_members, n_members))
@@ -92,7 +84,7 @@ def _chunk_derivatives(
     return log_likelihood, ratios, hessian
 
 
-def _chunk_slope(
+def _slope(
     chunk: FloatArray, weights: NDArray[np.float64], direction: NDArray[np.float64]
 ) -> float:
     """Sum of the derivative of the log-likelihood over a chunk."""
@@ -107,34 +99,3 @@ def _blocks(chunk: FloatArray) -> Iterator[NDArray[np.float64]]:
         values = chunk[:, start : start + _BLOCK]
         block = buffer[: values.size].reshape(values.shape)
         yield np.maximum(values, PROBABILITY_FLOOR, out=block)
-
-
-def _over_chunks(likelihood: FloatArray, function: Callable[[FloatArray], Result]) -> list[Result]:
-    """The function's results for every chunk of samples, in order, computed on all cores."""
-    n_samples = likelihood.shape[1]
-    size = _BLOCK * _CHUNK
-    chunks = [likelihood[:, start : start + size] for start in range(0, n_samples, size)]
-    if len(chunks) == 1:
-        return [function(chunks[0])]
-    with ThreadPoolExecutor(min(len(chunks), usable_cores())) as executor:
-        return list(executor.map(function, chunks))
-
-
-def usable_cores() -> int:
-    """Cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Keep NumPy's linear algebra on the calling thread."""
-    with _blas_controller().limit(limits=1, user_api="blas"):
-        yield
-
-
-@cache
-def _blas_controller() -> Any:
-    """Finding the loaded libraries takes milliseconds: it is done once."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from ripieno.pooling.likelihood import evaluate, slope
+from ripieno.pooling.likelihood import MixtureLikelihood
 
 
 @pytest.fixture(params=[50, 200_000], ids=["one chunk", "several chunks"])
@@ -18,12 +18,16 @@ def objective(weights, likelihood):
 
 
 def test_log_loss_is_that_of_the_weighted_mean(likelihood):
-    assert evaluate(likelihood, WEIGHTS).log_loss == pytest.approx(objective(WEIGHTS, likelihood))
+    assert MixtureLikelihood(likelihood).evaluate(WEIGHTS).value == pytest.approx(
+        objective(WEIGHTS, likelihood)
+    )
 
 
 def test_gradient_is_the_numerical_one(likelihood):
     numerical = approx_fprime(WEIGHTS, objective, 1e-7, likelihood)
-    np.testing.assert_allclose(-evaluate(likelihood, WEIGHTS).ratios, numerical, rtol=1e-4)
+    np.testing.assert_allclose(
+        MixtureLikelihood(likelihood).evaluate(WEIGHTS).gradient, numerical, rtol=1e-4
+    )
 
 
 def test_hessian_is_the_numerical_one(likelihood):
@@ -31,15 +35,19 @@ def test_hessian_is_the_numerical_one(likelihood):
         return -np.mean(likelihood / (weights @ likelihood), axis=1)
 
     numerical = approx_fprime(WEIGHTS, gradient, 1e-7)
-    np.testing.assert_allclose(evaluate(likelihood, WEIGHTS).hessian, numerical, rtol=1e-3)
+    np.testing.assert_allclose(
+        MixtureLikelihood(likelihood).evaluate(WEIGHTS).hessian, numerical, rtol=1e-3
+    )
 
 
 def test_slope_is_the_gradient_along_a_direction(likelihood):
     direction = np.array([0.5, -0.7, 0.2])
-    expected = -evaluate(likelihood, WEIGHTS).ratios @ direction
-    assert slope(likelihood, WEIGHTS, direction) == pytest.approx(expected, rel=1e-9)
+    expected = MixtureLikelihood(likelihood).evaluate(WEIGHTS).gradient @ direction
+    assert MixtureLikelihood(likelihood).slope(WEIGHTS, direction) == pytest.approx(
+        expected, rel=1e-9
+    )
 
 
 def test_values_below_the_floor_count_as_the_floor():
-    point = evaluate(np.array([[1.0, 0.0], [0.5, 0.0]]), np.array([0.5, 0.5]))
-    assert point.log_loss == pytest.approx(-(np.log(0.75) + np.log(2.0**-52)) / 2)
+    point = MixtureLikelihood(np.array([[1.0, 0.0], [0.5, 0.0]])).evaluate(np.array([0.5, 0.5]))
+    assert point.value == pytest.approx(-(np.log(0.75) + np.log(2.0**-52)) / 2)

@@ -1,0 +1,109 @@
+"""Quadratic models over non-negative weights, as least squares problems."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripieno.types import FloatArray
+
+INDEPENDENT = 1e-10
+"""Relative eigenvalue of the Hessian above which members are linearly independent."""
+NEGLIGIBLE = 1e-10
+"""Weights below this share of their sum are rounding."""
+EDGE = 1e-9
+"""By how much an earlier member is preferred to an equal one."""
+
+
+def model_minimum(
+    hessian: FloatArray,
+    gradient: FloatArray,
+    weights: FloatArray,
+    scale: FloatArray,
+    damping: float,
+    max_sum: float = np.inf,
+) -> NDArray[np.float64]:
+    """Minimise the quadratic model around some weights over non-negative ones.
+
+    Args:
+        hessian: Of shape (n_members, n_members), positive semi-definite.
+        gradient: Of shape (n_members,).
+        weights: Where both hold, of shape (n_members,).
+        scale: What each weight is multiplied by so that the Hessian's diagonal is about 1, of shape
+            (n_members,), positive.
+        damping: Added to the scaled diagonal; weights then stay nearer to where they are.
+        max_sum: Upper bound on the sum of the weights.
+
+    Returns:
+        Non-negative weights of shape (n_members,).
+    """
+    scaled = hessian / np.outer(scale, scale)
+    scaled[np.diag_indices_from(scaled)] += damping
+    linear = scaled @ (weights * scale) - gradient / scale
+    factor = np.linalg.cholesky(scaled)  # H = L L^T, so |L^T y - L^-1 linear|^2 is the model
+    matrix, goal = factor.T, np.linalg.solve(factor, linear)
+    minimum = nnls(matrix, goal) / scale
+    if minimum.sum() <= max_sum:
+        return np.asarray(minimum)
+    return _of_sum(factor, linear, scale, minimum, max_sum)
+
+
+def _of_sum(
+    factor: FloatArray, linear: FloatArray, scale: FloatArray, free: FloatArray, total: float
+) -> NDArray[np.float64]:
+    """The model's minimum among weights of a given sum, below that of the free minimum.
+
+    A price on the sum is sought by bisection. Where the sum jumps at the right price, everything
+    between its two sides is a minimum too.
+    """
+    small, large = np.zeros_like(free), free
+    low, high = 0.0, float(np.max(linear * scale, initial=0.0))  # at the high end all are 0
+    for _ in range(100):
+        price = (low + high) / 2.0
+        if not low < price < high:
+            break
+        priced = nnls(factor.T, np.linalg.solve(factor, linear - price / scale)) / scale
+        if priced.sum() > total:
+            low, large = price, priced
+        else:
+            high, small = price, priced
+    share = (total - small.sum()) / (large.sum() - small.sum())
+    return np.asarray(small + share * (large - small))
+
+
+def sparse_equivalent(
+    hessian: FloatArray, weights: FloatArray, useful: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Weights of equal effect without linearly dependent members.
+
+    Two sets of weights have the same effect on every sample where the Hessian does not tell them
+    apart. An active-set solver started from zero finds one that leaves redundant members at 0, and
+    of equals keeps the first, which is given an edge.
+
+    Args:
+        hessian: Of shape (n_members, n_members), at the solution.
+        weights: The solution, of shape (n_members,).
+        useful: Whether a member may have weight, of shape (n_members,), boolean.
+
+    Returns:
+        Non-negative weights of shape (n_members,), about as large as those given.
+    """
+    useful = useful & (np.diag(hessian) > 0.0)
+    scale = np.sqrt(np.diag(hessian)[useful])
+    scaled = hessian[np.ix_(useful, useful)] / np.outer(scale, scale)
+    sparse = np.zeros(len(weights))
+    if len(scaled) == 0:
+        return sparse
+    values, vectors = np.linalg.eigh(scaled)
+    kept = values > INDEPENDENT * values[-1]
+    root = np.sqrt(values[kept])
+    goal = vectors[:, kept].T @ ((hessian @ weights)[useful] / scale) / root
+    edge = 1.0 - EDGE * np.arange(len(scale))
+    sparse[useful] = edge / scale * nnls(root[:, np.newaxis] * vectors[:, kept].T * edge, goal)
+    sparse[sparse < NEGLIGIBLE * sparse.sum()] = 0.0
+    return sparse
+
+
+def nnls(matrix: FloatArray, goal: FloatArray) -> NDArray[np.float64]:
+    """Non-negative least squares: the y >= 0 nearest to `matrix @ y = goal`."""
+    from scipy.optimize import nnls as solve  # here: the command line reads the rules' names
+
+    return np.asarray(solve(matrix, goal)[0])
