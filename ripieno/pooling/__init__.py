@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 from ripieno.pooling.best_member import best_member
 from ripieno.pooling.fitting import fit_pool
+from ripieno.pooling.greedy_selection import greedy_selection
 from ripieno.pooling.linear_pool import linear_pool
+from ripieno.pooling.log_pool import log_pool
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.uniform import uniform
 
@@ -18,6 +20,8 @@ Rule = Callable[..., Pool]
 
 RULES: dict[str, Rule] = {
     "best_member": best_member,
+    "greedy_selection": greedy_selection,
     "linear_pool": linear_pool,
+    "log_pool": log_pool,
     "uniform": uniform,
 }

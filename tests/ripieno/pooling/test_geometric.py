@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from scipy.optimize import approx_fprime
+
+from ripieno.pooling.geometric import GeometricLogLoss
+
+WEIGHTS = np.array([0.2, 0.9, 0.4])
+
+
+@pytest.fixture(params=[50, 40_000], ids=["one chunk", "several chunks"])
+def problem(request):
+    logits = np.random.default_rng(0).normal(size=(3, request.param, 4))
+    logits -= logits[:, :, :1]
+    return GeometricLogLoss(logits)
+
+
+def test_value_by_hand():
+    logits = np.log([[[1.0, 0.5]], [[1.0, 2.0]]])  # (2, 1, 2)
+    # One half squared times two is one half: probabilities 2/3 and 1/3
+    assert GeometricLogLoss(logits).evaluate(np.array([2.0, 1.0])).value == pytest.approx(
+        np.log(1.5)
+    )
+
+
+def test_gradient_is_the_numerical_one(problem):
+    numerical = approx_fprime(WEIGHTS, lambda w: problem.evaluate(w).value, 1e-7)
+    np.testing.assert_allclose(problem.evaluate(WEIGHTS).gradient, numerical, rtol=1e-4)
+
+
+def test_hessian_is_the_numerical_one(problem):
+    numerical = approx_fprime(WEIGHTS, lambda w: problem.evaluate(w).gradient, 1e-7)
+    np.testing.assert_allclose(problem.evaluate(WEIGHTS).hessian, numerical, rtol=1e-4, atol=1e-6)
+
+
+def test_slope_is_the_gradient_along_a_direction(problem):
+    direction = np.array([0.5, -0.7, 0.2])
+    expected = problem.evaluate(WEIGHTS).gradient @ direction
+    assert problem.slope(WEIGHTS, direction) == pytest.approx(expected, rel=1e-9)
