@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 
 class RipienoError(ValueError):
-    """A mistake the user can mend: one line that says what was expected, received, and what to do."""
+    """A mistake the user can mend: in one line, what was expected, received, and what to do."""
 
 
 class ConfigurationError(RipienoError):
@@ -24,8 +24,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """The sentence for a name that is in no registry, nearest known names first.
 
     Example:
-        >>> unknown_name("architecture", "convnet", ["dense_batchnorm", "separable_convnet"])
-        "Unknown architecture 'convnet'. Nearest: separable_convnet. Available: dense_batchnorm, separable_convnet."
+        >>> unknown_name("rule", "linear", ["linear_pool", "uniform"])
+        "Unknown rule 'linear'. Nearest: linear_pool. Available: linear_pool, uniform."
     """
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)

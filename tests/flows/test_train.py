@@ -128,7 +128,7 @@ def test_the_pool_is_what_its_stored_probabilities_say(first):
     (data,) = (store / "data").glob("[0-9a-f]*")
     labels = np.load(data / "validation_labels.npy")
     for member in first.summary["members"]:
-        keys = [path for path in (store / "member").glob("[0-9a-f]*")]
+        keys = list((store / "member").glob("[0-9a-f]*"))
         scores = [log_loss(labels, np.load(key / "validation_proba.npy")) for key in keys]
         assert any(
             score == pytest.approx(member["validation"]["log_loss"], abs=1e-6) for score in scores
