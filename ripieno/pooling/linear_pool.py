@@ -8,7 +8,9 @@ import logging
 
 import numpy as np
 
+from ripieno.pooling.brier_weights import fit_brier_weights
 from ripieno.pooling.mixture import fit_mixture_weights
+from ripieno.pooling.objectives import check_objective
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.true_class import true_class_proba
 from ripieno.types import FloatArray, IntArray
@@ -16,22 +18,28 @@ from ripieno.types import FloatArray, IntArray
 logger = logging.getLogger(__name__)
 
 
-def linear_pool(proba: FloatArray, labels: IntArray) -> Pool:
+def linear_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss") -> Pool:
     """Find the weights on the simplex of lowest validation log-loss.
 
     Args:
         proba: Validation probabilities of shape (n_members, n_samples, n_classes); zeros welcome,
             since values below `PROBABILITY_FLOOR` (2.2e-16) count as the floor.
         labels: Validation labels of shape (n_samples,).
+        objective: log_loss or brier; accuracy is not convex.
 
     Returns:
-        The pool with its certificate, 1e-9 nats or better. Members that add nothing have a weight
-        of exactly 0, duplicates of an earlier member included.
+        The pool with its certificate, 1e-9 or better in the unit of the objective. Members that add
+        nothing have a weight of exactly 0, duplicates of an earlier member included.
 
     Raises:
+        ConfigurationError: If the objective is another.
         ValueError: If the input is not probabilities and labels.
     """
-    solution = fit_mixture_weights(true_class_proba(proba, labels))
+    check_objective("linear_pool", objective, ("log_loss", "brier"))
+    true_class = true_class_proba(proba, labels)
+    if objective == "brier":
+        return _of_lowest_brier_score(proba, labels)
+    solution = fit_mixture_weights(true_class)
     logger.info(
         "linear_pool: validation log-loss %.6f, within %.1e nats of the best that any weights "
         "reach; %d of %d members have weight (%d Newton steps).",
@@ -43,3 +51,16 @@ def linear_pool(proba: FloatArray, labels: IntArray) -> Pool:
     )
     n_members = len(solution.weights)
     return Pool("linear_pool", solution.weights, np.ones(n_members), solution.certificate)
+
+
+def _of_lowest_brier_score(proba: FloatArray, labels: IntArray) -> Pool:
+    solution = fit_brier_weights(proba, labels)
+    logger.info(
+        "linear_pool: validation Brier score %.6f, within %.1e of the best that any weights reach; "
+        "%d of %d members have weight.",
+        solution.brier_score,
+        solution.certificate,
+        np.count_nonzero(solution.weights),
+        len(proba),
+    )
+    return Pool("linear_pool", solution.weights, np.ones(len(proba)), solution.certificate)

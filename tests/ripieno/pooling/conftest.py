@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no deadline", deadline=None)  # machines that test are busy
+settings.load_profile("no deadline")
 
 
 def simulate(n_members, n_samples, n_classes=4, seed=0, sharpness=1.5):

@@ -50,7 +50,7 @@ def test_unknown_rule_is_a_configuration_error(validation):
         fit_pool("linear", *validation)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 5), st.integers(1, 60), st.floats(0.05, 3.0), st.integers(0, 1000))
 def test_never_worse_than_best_member_or_mean_scaled_or_not(n_members, n_samples, spread, seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@ import logging
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -48,7 +48,6 @@ def test_certificate_is_printed_with_every_fit(validation, caplog):
     assert "nats of the best that any weights reach" in caplog.text
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 6), st.integers(1, 40), st.floats(0.01, 3.0), st.booleans(), st.integers(0, 99)
 )

@@ -2,7 +2,7 @@ import logging
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import logsumexp
@@ -103,7 +103,6 @@ def test_refuses_an_objective_it_cannot_minimise(validation):
         log_pool(*validation, objective="accuracy")
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 6), st.integers(1, 40), st.floats(0.01, 3.0), st.booleans(), st.integers(0, 99)
 )
