@@ -17,9 +17,6 @@ Padding = Literal["same", "valid"]
 Pooling = Literal["max", "average", "none"]
 GlobalPooling = Literal["average", "max", "flatten"]
 
-BATCH_NORMALISATION_MOMENTUM = 0.9
-"""Of the running moments. Keras's 0.99 needs hundreds of steps, more than small data sets have."""
-
 
 @dataclass(frozen=True)
 class Activated:
@@ -59,9 +56,9 @@ class Activated:
         return outputs
 
     def _normalise(self, inputs: Any, name: str) -> Any:
-        return _keras_layers().BatchNormalization(
-            axis=self.axis, momentum=BATCH_NORMALISATION_MOMENTUM, name=f"{name}_normalisation"
-        )(inputs)
+        return _keras_layers().BatchNormalization(axis=self.axis, name=f"{name}_normalisation")(
+            inputs
+        )
 
 
 def normalisation_layer(normaliser: Normaliser, image_shape: ImageShape) -> Any:

@@ -1,8 +1,10 @@
 """Any scikit-learn classifier as a member, on pixels or on histograms of oriented gradients."""
 
+import logging
 import math
 import os
 import time
+import warnings
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -29,6 +31,8 @@ from ripieno.training.class_weights import ClassWeights, class_weight_array
 from ripieno.training.inference import in_batches
 from ripieno.training.loop import log_loss_of_logits
 from ripieno.types import FloatArray, ImageArray, ImageShape, IntArray
+
+logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 2000  # images that are rows of float32 at a time
 SMALLEST_PROBABILITY = 1e-15
@@ -109,18 +113,25 @@ def fit(  # noqa: D417  # the settings are described by their fields
     started = time.perf_counter()
     name = type(model.named_steps["classifier"]).__name__
     try:
-        _fit_steps(model, training, seed, calibration, class_weights)
-        seconds = time.perf_counter() - started
-        metrics = _validate(model, training)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            _fit_steps(model, training, seed, calibration, class_weights)
+            seconds = time.perf_counter() - started
+            metrics = _validate(model, training)
     except RipienoError:
         raise
     except (ValueError, AttributeError, MemoryError) as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise TrainingError(f"{name}: {first_line}") from error
+        raise TrainingError(f"{name}: {_first_line(error)}") from error
+    for text in sorted({_first_line(warning.message) for warning in caught}):
+        logger.warning("%s: %s", name, text)
     metrics["images_per_second"] = len(training.train.labels) / seconds
     epoch = Epoch(1, 1, time.perf_counter() - started, metrics)
     on_epoch(epoch)
     return Fitted(model, [epoch], 1)
+
+
+def _first_line(message: object) -> str:
+    return str(message).strip().partition("\n")[0]
 
 
 def _fit_steps(

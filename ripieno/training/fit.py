@@ -101,18 +101,18 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    copy = fused_copy(model)
+    n_steps = epochs * steps_per_epoch(len(training.train.labels), batch_size)
+    copy = fused_copy(model, n_steps)
     network = keras.Model(copy.inputs, copy.get_layer(LOGITS).output)
     rule = build_optimiser(optimiser, learning_rate, weight_decay, momentum)
     loop = _compile(network, rule, label_smoothing, training)
 
     images, labels = training.train.images, np.asarray(training.train.labels)
     weights = class_weight_array(class_weights, labels, training.class_names)
-    n_steps = steps_per_epoch(len(labels), batch_size)
-    rates = learning_rates(schedule, learning_rate, epochs * n_steps, warm_up)
+    rates = learning_rates(schedule, learning_rate, n_steps, warm_up)
     best = BestWeights(patience)
     history: list[Epoch] = []
-    for number, epoch_rates in enumerate(rates.reshape(epochs, n_steps), start=1):
+    for number, epoch_rates in enumerate(rates.reshape(epochs, -1), start=1):
         started = time.perf_counter()
         batches = training_batches(images, labels, weights, batch_size, augmentation, rng)
         metrics = loop.run_epoch(batches, epoch_rates)

@@ -44,22 +44,28 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         moment.assign(moment * self.momentum + of_batch * (1.0 - self.momentum))
 
 
-def fused_copy(model: Any) -> Any:
+def fused_copy(model: Any, n_steps: int) -> Any:
     """A copy of a functional model with fused batch normalisation and newly drawn weights.
+
+    The running moments average over about a twentieth of all steps, 10 to 100 of them: Keras's 100
+    are more than a small data set has, and fewer make the moments of a long training noisy.
 
     Its weights have the order and shapes of the original's, so that
     `model.set_weights(copy.get_weights())` brings what was learnt back into stock layers.
 
     Args:
         model: A functional Keras model of stock layers.
+        n_steps: Steps of the training.
 
     Returns:
         A model of the same layers and names.
     """
-    return keras.models.clone_model(model, clone_function=_fused_layer)
+    momentum = 1.0 - 1.0 / min(max(n_steps / 20, 10), 100)
 
+    def fused_layer(layer: Any) -> Any:
+        configuration = layer.get_config()
+        if type(layer) is not keras.layers.BatchNormalization:
+            return type(layer).from_config(configuration)
+        return FusedBatchNormalization.from_config({**configuration, "momentum": momentum})
 
-def _fused_layer(layer: Any) -> Any:
-    is_stock = type(layer) is keras.layers.BatchNormalization
-    kind = FusedBatchNormalization if is_stock else type(layer)
-    return kind.from_config(layer.get_config())
+    return keras.models.clone_model(model, clone_function=fused_layer)
