@@ -12,6 +12,7 @@ from ripieno.pooling.greedy_selection import greedy_selection
 from ripieno.pooling.linear_pool import linear_pool
 from ripieno.pooling.log_pool import log_pool
 from ripieno.pooling.pool import Pool
+from ripieno.pooling.stacking import stacking
 from ripieno.pooling.uniform import uniform
 
 __all__ = ["RULES", "Pool", "Rule", "fit_pool"]
@@ -23,5 +24,6 @@ RULES: dict[str, Rule] = {
     "greedy_selection": greedy_selection,
     "linear_pool": linear_pool,
     "log_pool": log_pool,
+    "stacking": stacking,
     "uniform": uniform,
 }

@@ -40,7 +40,7 @@ def linear_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_lo
     if objective == "brier":
         return _of_lowest_brier_score(proba, labels)
     solution = fit_mixture_weights(true_class)
-    logger.info(
+    logger.debug(
         "linear_pool: validation log-loss %.6f, within %.1e nats of the best that any weights "
         "reach; %d of %d members have weight (%d Newton steps).",
         solution.log_loss,
@@ -55,7 +55,7 @@ def linear_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_lo
 
 def _of_lowest_brier_score(proba: FloatArray, labels: IntArray) -> Pool:
     solution = fit_brier_weights(proba, labels)
-    logger.info(
+    logger.debug(
         "linear_pool: validation Brier score %.6f, within %.1e of the best that any weights reach; "
         "%d of %d members have weight.",
         solution.brier_score,

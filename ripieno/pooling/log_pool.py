@@ -54,7 +54,7 @@ def log_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss"
         problem = GeometricLogLoss(logits)
         point, n_iterations = minimise(problem, np.full(n_members, 1.0 / n_members))
         point = _without_redundant(problem, point)
-    logger.info(
+    logger.debug(
         "log_pool: validation log-loss %.6f, within %.1e nats of the best that any weights reach; "
         "the weights sum to %.3f (%d Newton steps).",
         point.value,

@@ -42,8 +42,8 @@ def test_certificate_bounds_the_gap_to_any_weights(validation):
         assert reached <= other + pool.certificate
 
 
-def test_certificate_is_printed_with_every_fit(validation, caplog):
-    with caplog.at_level(logging.INFO, logger="ripieno"):
+def test_certificate_is_logged_with_every_fit(validation, caplog):
+    with caplog.at_level(logging.DEBUG, logger="ripieno"):
         linear_pool(*validation)
     assert "nats of the best that any weights reach" in caplog.text
 

@@ -62,8 +62,8 @@ def test_certificate_bounds_the_gap_to_any_weights(validation):
         assert loss_of(pool.weights, proba, labels) <= loss_of(weights, proba, labels) + 1e-9
 
 
-def test_certificate_is_printed_with_every_fit(validation, caplog):
-    with caplog.at_level(logging.INFO, logger="ripieno"):
+def test_certificate_is_logged_with_every_fit(validation, caplog):
+    with caplog.at_level(logging.DEBUG, logger="ripieno"):
         log_pool(*validation)
     assert "nats of the best that any weights reach" in caplog.text
 
