@@ -10,6 +10,9 @@ from ripieno.training.epoch import Epoch
 RECENT = 5
 """Epochs that the time left is estimated from: the pace of a shared machine changes."""
 
+SLOW_EPOCH = 20.0
+"""Seconds. A first epoch shorter than that is mostly start-up, and says nothing of the pace."""
+
 COLUMNS = ("epoch", "log-loss", "accuracy", "images/s", "time")
 WIDTHS = (9, 9, 9, 9, 13)
 NAME_WIDTH = 24
@@ -31,7 +34,7 @@ class MemberProgress:
         self.epoch: Epoch | None = None
         self._tail = tail(log)
         self._recent: deque[float] = deque(maxlen=RECENT)
-        self._changed = now
+        self._begun = self._changed = now
 
     def poll(self, now: float) -> bool:
         """Read what is new; whether there was anything."""
@@ -42,9 +45,11 @@ class MemberProgress:
         if not epochs and status is self.status:
             return False
         if status.state == "training" != self.status.state:
-            self.epoch = None
+            self.epoch, self._begun = None, now
             self._recent.clear()
         for epoch in epochs:
+            if epoch.number == 2:  # a pace without the start-up, now that there is one
+                self._recent.clear()
             self.epoch = epoch
             self._recent.append(epoch.seconds)
         self.status, self._changed = status, now
@@ -66,8 +71,10 @@ class MemberProgress:
         """An estimate, at most; early stopping may make it less. None where there is none."""
         if self.epoch is None or self.ended:
             return None
-        pace = sum(self._recent) / len(self._recent)
-        left = pace * (self.epoch.n_epochs - self.epoch.number)
+        n_left = self.epoch.n_epochs - self.epoch.number
+        if self.epoch.number == 1 and n_left and self.epoch.seconds < SLOW_EPOCH:
+            return None
+        left = n_left * sum(self._recent) / len(self._recent)
         return max(0.0, left - (now - self._changed))
 
     def cells(self, now: float) -> tuple[str, ...]:
@@ -108,11 +115,12 @@ class MemberProgress:
             return f"took {duration(self.status.seconds)}"
         if self.status.state != "training":
             return ""
-        if self.epoch is None:
-            return f"{duration(now - self._changed)} so far"
         if self.stage == "last epoch":
             return "finishing"
-        return f"{duration(self.seconds_left(now) or 0.0)} left"
+        left = self.seconds_left(now)
+        if left is None:
+            return f"{duration(now - self._begun)} so far"
+        return f"{duration(left)} left"
 
 
 def _figure(value: float | None, spec: str) -> str:

@@ -1,6 +1,7 @@
 """What a person at a terminal sees: members as they train, and the table at the end."""
 
 import math
+import sys
 import threading
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ from ripieno.runtime.member_progress import (
     duration,
 )
 from ripieno.runtime.result_table import print_table
-from ripieno.runtime.terminal_logs import logs_above
+from ripieno.runtime.terminal_output import output_above
 
 __all__ = ["ProgressDisplay", "print_table"]
 
@@ -47,19 +48,25 @@ class ProgressDisplay:
 
     def __init__(self, logs: Mapping[str, Path], *, title: str = "Training") -> None:
         self._title = title
-        self._console = Console()
+        self._console = Console(file=sys.stdout)
+        self._lock = threading.RLock()
         self._started = now = time.monotonic()
         self._members = [MemberProgress(name, Path(path), now) for name, path in logs.items()]
         self._told = dict.fromkeys(logs, ("", -math.inf))  # stage and time of the last line
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="progress", daemon=True)
         self._live: Live | None = None
-        self._logs = logs_above(self._console)
+        self._above = output_above(self._console, self._lock)
 
     def __enter__(self) -> Self:
         if self._console.is_interactive and self._console.file.isatty():
-            self._live = Live(console=self._console, auto_refresh=False)
-            self._logs.__enter__()
+            self._live = Live(
+                console=self._console,
+                auto_refresh=False,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._above.__enter__()
             self._live.start()
             # Rich hides it, and nobody would show it again after kill -9.
             self._console.show_cursor(True)
@@ -75,8 +82,9 @@ class ProgressDisplay:
         self._left.set()
         self._thread.join()
         if self._live is not None:
-            self._live.stop()
-            self._logs.__exit__(kind, error, trace)
+            with self._lock:
+                self._live.stop()
+            self._above.__exit__(kind, error, trace)
             for member in self._members:
                 if member.status.state == "failed":  # in full: the live line may have cut it
                     self._print(member.sentence(time.monotonic()))
@@ -90,7 +98,8 @@ class ProgressDisplay:
                 if self._live is None and changed:
                     self._tell(member, now)
             if self._live is not None:
-                self._live.update(self._lines(now), refresh=True)
+                with self._lock:
+                    self._live.update(self._lines(now), refresh=True)
             if last:
                 return
 

@@ -43,6 +43,23 @@ def test_time_left_is_the_recent_pace_times_the_epochs_left(member, log):
     assert member.cells(200.0) == ("6/10", "0.2500", "90.00%", "1,200", "8.0 s left")
 
 
+def test_a_short_first_epoch_says_nothing_of_the_pace(member, log):
+    member.poll(190.0)
+    log(epoch(1, seconds=9.0))
+    member.poll(200.0)
+    assert member.seconds_left(200.0) is None
+    assert member.cells(201.0)[-1] == "11 s so far"
+    log(epoch(2, seconds=1.0))
+    member.poll(202.0)
+    assert member.seconds_left(202.0) == 8 * 1.0
+
+
+def test_a_long_first_epoch_says_something(member, log):
+    log(epoch(1, seconds=60.0))
+    member.poll(200.0)
+    assert member.seconds_left(200.0) == 9 * 60.0
+
+
 def test_after_the_last_epoch_a_member_is_finishing(member, log):
     log(epoch(10))
     member.poll(200.0)

@@ -100,6 +100,31 @@ def test_logs_and_prints_appear_above_and_garble_nothing(shown):
     assert len(headers) == 1
 
 
+THREADS = """
+import threading, ripieno.runtime.terminal
+ripieno.runtime.terminal.POLL_SECONDS = 0.001
+
+def write(k):
+    for i in range(100):
+        if k == 0: print("thread", k, "line", i)
+        if k == 1: logging.getLogger("flow").warning("thread %d line %d", k, i)
+        if k == 2: logging.getLogger("plain").warning("thread %d line %d", k, i)
+
+threads = [threading.Thread(target=write, args=(k,)) for k in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print("begun", end="")
+"""
+
+
+def test_threads_that_write_at_once_garble_nothing(shown):
+    screen, _, _ = shown(THREADS)
+    lines = [line for line in screen.lines if line.startswith("thread")]
+    assert sorted(lines) == sorted(f"thread {k} line {i}" for k in range(3) for i in range(100))
+    assert len([line for line in screen.lines if line.startswith("Training 5")]) == 1
+    assert "begun" in screen.lines
+
+
 def test_the_whole_reason_of_a_failure_is_left_at_the_end(shown):
     screen, _, _ = shown()
     after = "".join(screen.lines[-6:])
