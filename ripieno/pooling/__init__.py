@@ -6,6 +6,7 @@ Everything takes probabilities of shape (n_members, n_samples, n_classes) and la
 
 from collections.abc import Callable
 
+from ripieno.pooling.auto import auto
 from ripieno.pooling.best_member import best_member
 from ripieno.pooling.fitting import fit_pool
 from ripieno.pooling.greedy_selection import greedy_selection
@@ -20,6 +21,7 @@ __all__ = ["RULES", "Pool", "Rule", "fit_pool"]
 Rule = Callable[..., Pool]
 
 RULES: dict[str, Rule] = {
+    "auto": auto,
     "best_member": best_member,
     "greedy_selection": greedy_selection,
     "linear_pool": linear_pool,

@@ -1,51 +1,53 @@
-"""Fit any rule by name, the members calibrated first."""
-
-from dataclasses import replace
-
-import numpy as np
+"""Fit any rule by name, calibrated before and after as the samples ask for."""
 
 from ripieno import pooling
 from ripieno.errors import ConfigurationError, unknown_name
-from ripieno.evaluation.metrics import log_loss
-from ripieno.pooling.calibration import fit_temperature, scale_temperature
+from ripieno.pooling.auto import auto
+from ripieno.pooling.comparison import compare_rules
+from ripieno.pooling.objectives import check_objective
 from ripieno.pooling.pool import Pool
+from ripieno.pooling.recipes import Kitchen, Recipe, minimised_by
 from ripieno.types import FloatArray, IntArray
 
 
 def fit_pool(
-    rule: str, proba: FloatArray, labels: IntArray, scale_temperatures: bool = True
+    rule: str,
+    proba: FloatArray,
+    labels: IntArray,
+    scale_temperatures: bool = True,
+    *,
+    objective: str = "log_loss",
+    seed: int = 0,
 ) -> Pool:
-    """Scale each member's temperature on validation, then fit the rule.
+    """Fit a rule, the members' temperatures scaled before it and the pool's after it.
 
-    The rule is fitted to the members as they are as well, and the pool of lower validation
-    log-loss is kept, for calibrated members do not always make the better mean: so
-    `linear_pool` is never worse on validation than the best member or the plain mean, scaled or
-    not.
+    Each scaling is used where the cross-fitted cost is lower with it: calibrated members do not
+    make a calibrated pool. Whatever is chosen, `linear_pool` is never worse on validation than the
+    best member or the plain mean of the members as they are.
 
     Args:
         rule: A key of `RULES`.
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
         scale_temperatures: Whether temperatures other than 1 may be used.
+        objective: What the rule minimises, where it can: log_loss, brier or accuracy.
+        seed: Of the folds.
 
     Returns:
         The pool, temperatures included: it takes the members' probabilities as they are.
 
     Raises:
-        ConfigurationError: If the rule is unknown.
+        ConfigurationError: If the rule is unknown or cannot minimise the objective.
         ValueError: If the input is not probabilities and labels.
     """
     if rule not in pooling.RULES:
         raise ConfigurationError(unknown_name("rule", rule, pooling.RULES))
-    as_they_are = pooling.RULES[rule](proba, labels)
-    if not scale_temperatures:
-        return as_they_are
-    temperatures = np.array([fit_temperature(member, labels) for member in proba])
-    if np.all(temperatures == 1.0):
-        return as_they_are
-    scaled = np.empty(proba.shape)
-    for member, temperature in enumerate(temperatures):
-        scaled[member] = scale_temperature(proba[member], float(temperature))
-    calibrated = replace(pooling.RULES[rule](scaled, labels), temperatures=temperatures)
-    candidates = (as_they_are, calibrated)  # the first of equals: fewer numbers to explain
-    return min(candidates, key=lambda pool: log_loss(pool.predict_proba(proba), labels))
+    check_objective(rule, objective, minimised_by(rule))
+    if rule == "auto":
+        return auto(
+            proba, labels, scale_temperatures=scale_temperatures, objective=objective, seed=seed
+        )
+    if not scale_temperatures or len(labels) < 2:
+        return Kitchen(proba, labels, objective).fit(Recipe(rule))
+    (candidate,) = compare_rules([rule], proba, labels, objective=objective, seed=seed)
+    return candidate.pool

@@ -47,7 +47,8 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _blas_controller() -> Any:
-    """Finding the loaded libraries takes milliseconds: it is done once."""
+    """Finding the loaded libraries takes milliseconds: it is done once, when all are loaded."""
+    import scipy.optimize  # noqa: F401 -- SciPy's BLAS is a library of its own
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

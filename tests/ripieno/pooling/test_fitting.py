@@ -4,45 +4,78 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripieno.errors import ConfigurationError
-from ripieno.evaluation.metrics import log_loss
+from ripieno.evaluation.metrics import brier_score, log_loss
 from ripieno.pooling import fit_pool
 from ripieno.pooling.calibration import fit_temperature, scale_temperature
 
 
-def test_members_are_scaled_before_the_rule_is_fitted(simulate):
-    proba, labels = simulate(3, 2000, sharpness=4.0)  # overconfident
+def test_overconfident_members_are_scaled_before_the_rule_is_fitted(simulate):
+    # Two sharp members and a blunt one: only on a common scale does their mean make sense.
+    proba, labels = simulate(3, 2000)
+    proba[:2] = scale_temperature(proba[:2], 0.2)
+    proba[2] = scale_temperature(proba[2], 3.0)
     pool = fit_pool("linear_pool", proba, labels)
     expected = [fit_temperature(member, labels) for member in proba]
-    assert min(expected) > 1.2
     np.testing.assert_array_equal(pool.temperatures, expected)
+    assert min(expected[:2]) > 2.0
+
+
+def test_pool_of_calibrated_members_is_scaled_after_it(simulate):
+    # A mean of honest members that know different things is too timid.
+    proba, labels = simulate(6, 4000)
+    proba = np.stack([scale_temperature(p, fit_temperature(p, labels)) for p in proba])
+    pool = fit_pool("uniform", proba, labels)
+    assert pool.temperature < 0.95
 
 
 def test_scaling_can_be_left_out(validation):
     pool = fit_pool("linear_pool", *validation, scale_temperatures=False)
     assert pool.temperatures.tolist() == [1.0] * 5
+    assert pool.temperature == 1.0
+
+
+@pytest.mark.parametrize("rule", ["log_pool", "stacking"])
+def test_rules_that_scale_by_themselves_are_left_to_it(rule, simulate):
+    pool = fit_pool(rule, *simulate(3, 300, sharpness=4.0))
+    assert pool.temperatures.tolist() == [1.0] * 3
+    assert pool.temperature == 1.0
+
+
+def test_scaling_is_left_out_where_it_does_not_pay():
+    # Honest by construction: temperatures could only follow noise.
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(3), size=40)[np.newaxis]
+    labels = (proba[0].cumsum(axis=1) < rng.random((40, 1))).sum(axis=1)
+    assert fit_temperature(proba[0], labels) != 1.0
+    assert fit_pool("best_member", proba, labels).temperatures.tolist() == [1.0]
 
 
 def test_pool_takes_the_probabilities_as_they_are(simulate):
     proba, labels = simulate(2, 1000, sharpness=4.0)
     pool = fit_pool("uniform", proba, labels)
     scaled = [scale_temperature(p, t) for p, t in zip(proba, pool.temperatures, strict=True)]
-    np.testing.assert_allclose(pool.predict_proba(proba), np.mean(scaled, axis=0), rtol=1e-12)
+    expected = scale_temperature(np.mean(scaled, axis=0), pool.temperature)
+    np.testing.assert_allclose(pool.predict_proba(proba), expected, rtol=1e-12)
 
 
-def test_scaling_is_dropped_where_the_mean_is_better_without():
-    # Each is sure of its own half and wrong in the middle: calibrated, their mean is too timid.
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, size=4000)
-    logits = np.where(labels == 0, 1.0, -1.0) + rng.normal(size=(6, 4000)) * 2.0
-    first = 1.0 / (1.0 + np.exp(-logits))
-    proba = np.stack([first, 1.0 - first], axis=2)
-    pool = fit_pool("uniform", proba, labels)
-    scaled = np.mean(
-        [scale_temperature(p, fit_temperature(p, labels)) for p in proba],
-        axis=0,
+def test_objective_is_minimised_by_name(validation):
+    proba, labels = validation
+    by_loss, by_brier = (
+        fit_pool("linear_pool", proba, labels, scale_temperatures=False, objective=objective)
+        for objective in ("log_loss", "brier")
     )
-    assert log_loss(proba.mean(axis=0), labels) < log_loss(scaled, labels)
-    assert pool.temperatures.tolist() == [1.0] * 6
+    assert brier_score(by_brier.predict_proba(proba), labels) < brier_score(
+        by_loss.predict_proba(proba), labels
+    )
+
+
+def test_objective_that_the_rule_cannot_minimise_is_refused(validation):
+    with pytest.raises(ConfigurationError, match="log_pool: expected an objective it can"):
+        fit_pool("log_pool", *validation, objective="accuracy")
+
+
+def test_one_sample_is_enough(simulate):
+    assert fit_pool("linear_pool", *simulate(2, 1)).weights.sum() == pytest.approx(1.0)
 
 
 def test_unknown_rule_is_a_configuration_error(validation):
@@ -50,14 +83,12 @@ def test_unknown_rule_is_a_configuration_error(validation):
         fit_pool("linear", *validation)
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(st.integers(1, 5), st.integers(1, 60), st.floats(0.05, 3.0), st.integers(0, 1000))
-def test_never_worse_than_best_member_or_mean_scaled_or_not(n_members, n_samples, spread, seed):
+def test_never_worse_than_the_best_member_or_the_plain_mean(n_members, n_samples, spread, seed):
     rng = np.random.default_rng(seed)
     proba = rng.dirichlet(np.full(3, spread), size=(n_members, n_samples))
     labels = rng.integers(0, 3, size=n_samples)
     pooled = log_loss(fit_pool("linear_pool", proba, labels).predict_proba(proba), labels)
-    scaled = np.stack([scale_temperature(p, fit_temperature(p, labels)) for p in proba])
-    for members in (proba, scaled):
-        assert pooled <= log_loss(members.mean(axis=0), labels) + 1e-9
-        assert pooled <= min(log_loss(member, labels) for member in members) + 1e-9
+    assert pooled <= log_loss(proba.mean(axis=0), labels) + 1e-9
+    assert pooled <= min(log_loss(member, labels) for member in proba) + 1e-9
