@@ -40,6 +40,7 @@ class InlineWorkers:
         self._gpus = gpus if tensorflow else None
         self._lock = threading.Lock()
         self._prepared = False
+        self._aborted = False
 
     def submit(
         self,
@@ -51,8 +52,11 @@ class InlineWorkers:
         from threadpoolctl import threadpool_limits
 
         future: Future[Any] = Future()
-        future.set_running_or_notify_cancel()
         with self._lock:
+            if self._aborted:
+                future.cancel()
+            if not future.set_running_or_notify_cancel():
+                return future
             self._prepare()
             try:
                 with threadpool_limits(self._threads):
@@ -60,6 +64,10 @@ class InlineWorkers:
             except Exception as error:
                 future.set_exception(error)
         return future
+
+    def abort(self) -> None:
+        """See `Workers.abort`; the task that runs is not ended, since a thread cannot be."""
+        self._aborted = True
 
     def __enter__(self) -> Self:
         return self

@@ -9,8 +9,9 @@ input has no main module to import, and cannot have workers.
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ __all__ = [
     "WorkerPool",
     "WorkerTimeoutError",
     "Workers",
+    "abort_on_error",
     "n_workers",
 ]
 
@@ -64,6 +66,9 @@ class Workers(Protocol):
             it does; WorkerTimeoutError if it takes too long.
         """
 
+    def abort(self) -> None:
+        """End all tasks now, and take no more: their futures raise CancelledError."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -72,6 +77,20 @@ class Workers(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+@contextmanager
+def abort_on_error(workers: Workers) -> Iterator[None]:
+    """End all tasks at once where this context is left by an exception, Ctrl-C included.
+
+    Enter it last, within the context of the threads that wait for the tasks: those threads would
+    otherwise be waited for first.
+    """
+    try:
+        yield
+    except BaseException:
+        workers.abort()
+        raise
 
 
 class WorkerPool:
@@ -138,6 +157,12 @@ class WorkerPool:
         self._tasks.put(task)
         return task.future
 
+    def abort(self) -> None:
+        """See `Workers.abort`; the worker processes are killed."""
+        self._tasks.cancel()
+        for slot in self._slots:
+            slot.kill()
+
     def __enter__(self) -> Self:
         # Starting this unblocks the signals that a slot's thread blocks: so it goes first.
         resource_tracker.ensure_running()
@@ -157,9 +182,7 @@ class WorkerPool:
                     pending = self._pending.copy()
                 wait(pending)
         finally:
-            self._tasks.cancel()
-            for slot in self._slots:
-                slot.kill()
+            self.abort()
             for slot in self._slots:
                 slot.join(LEAVE_SECONDS)
             self._tasks.cancel()  # what a slot has put back meanwhile

@@ -4,13 +4,19 @@ import pickle
 import signal
 import threading
 import time
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ripieno.errors import TrainingError
-from ripieno.runtime.workers import InlineWorkers, WorkerDied, WorkerPool, WorkerTimeoutError
+from ripieno.runtime.workers import (
+    InlineWorkers,
+    WorkerDied,
+    WorkerPool,
+    WorkerTimeoutError,
+    abort_on_error,
+)
 
 
 def pids(pool):
@@ -320,6 +326,27 @@ def test_leaving_by_an_exception_kills_the_workers():
             future.result(0)
 
 
+def test_threads_that_wait_for_tasks_are_set_free_by_an_error():
+    def fail():
+        with WorkerPool(1) as pool, ThreadPoolExecutor() as threads, abort_on_error(pool):
+            pids(pool)
+            waiting.extend(
+                threads.submit(pool.submit(exec, "import time; time.sleep(600)").result)
+                for _ in range(3)
+            )
+            time.sleep(0.3)
+            raise KeyboardInterrupt
+
+    waiting = []
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert time.monotonic() - began < 30
+    for thread in waiting:
+        with pytest.raises(CancelledError):
+            thread.result(0)
+
+
 def test_leaving_at_once_does_not_wait_for_workers_to_start():
     with WorkerPool(2, tensorflow=True):
         began = time.monotonic()
@@ -412,6 +439,12 @@ def test_inline_tasks_run_one_at_a_time():
         for thread in threads:
             thread.join()
     assert overlaps == [False] * 4
+
+
+def test_no_inline_task_starts_after_an_abort():
+    with InlineWorkers() as workers:
+        workers.abort()
+        assert workers.submit(os.getpid).cancelled()
 
 
 def test_inline_threads_are_limited():
