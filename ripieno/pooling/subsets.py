@@ -1,5 +1,6 @@
 """Which members go well together, from the linear pools of many subsets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -21,8 +22,8 @@ class Subset:
 
     Attributes:
         members: Those that have weight in it, ascending positions.
-        score: Validation log-loss of their linear pool plus what it owes to fitting its weights,
-            (n_members - 1) / n_samples, in nats.
+        score: Validation log-loss of their linear pool, calibrated or not, whichever is lower, plus
+            what it owes to fitting its weights, (n_members - 1) / n_samples, in nats.
     """
 
     members: tuple[int, ...]
@@ -36,7 +37,7 @@ def search_subsets(
     max_members: int | None = None,
     max_inference_ms: float = np.inf,
 ) -> list[Subset]:
-    """Score subsets of growing size by the linear pool of their calibrated members.
+    """Score subsets of growing size by the linear pool of their members.
 
     Every subset of up to nine members is scored; of more members, those that extend the best 128 of
     each size.
@@ -54,13 +55,13 @@ def search_subsets(
     Raises:
         ValueError: If the input is not probabilities and labels.
     """
-    likelihood = _calibrated(proba, labels)
-    n_members = len(likelihood)
+    likelihoods = _likelihoods(proba, labels)
+    n_members = len(proba)
     affordable = inference_ms <= max_inference_ms
     beam: list[tuple[int, ...]] = [(m,) for m in range(n_members) if affordable[m]]
     found: dict[tuple[int, ...], Subset] = {}
     for size in range(1, min(n_members, max_members or n_members) + 1):
-        scored = [(_score(likelihood, members), members) for members in beam]
+        scored = [(_score(likelihoods, members), members) for members in beam]
         for subset, _ in scored:
             found.setdefault(subset.members, subset)
         scored.sort(key=lambda pair: (pair[0].score, pair[1]))
@@ -77,17 +78,18 @@ def _extensions(members: tuple[int, ...], n_members: int) -> list[tuple[int, ...
     return [tuple(sorted((*members, m))) for m in range(n_members) if m not in members]
 
 
-def _score(likelihood: NDArray[np.float64], members: tuple[int, ...]) -> Subset:
-    """The subset's linear pool, without the members to which it gives no weight."""
-    solution = fit_mixture_weights(likelihood[list(members)])
+def _score(likelihoods: Sequence[NDArray[np.float64]], members: tuple[int, ...]) -> Subset:
+    """The subset's better linear pool, without the members to which it gives no weight."""
+    solutions = [fit_mixture_weights(likelihood[list(members)]) for likelihood in likelihoods]
+    solution = min(solutions, key=lambda s: s.log_loss)
     used = tuple(m for m, w in zip(members, solution.weights, strict=True) if w > 0.0)
-    return Subset(used, solution.log_loss + (len(used) - 1) / likelihood.shape[1])
+    return Subset(used, solution.log_loss + (len(used) - 1) / likelihoods[0].shape[1])
 
 
-def _calibrated(proba: FloatArray, labels: IntArray) -> NDArray[np.float64]:
-    """True-class probabilities of calibrated members, (n_members, n_samples at most 20,000)."""
+def _likelihoods(proba: FloatArray, labels: IntArray) -> list[NDArray[np.float64]]:
+    """True-class probabilities as they are and calibrated, (n_members, 20,000 samples at most)."""
     true_class_proba(proba, labels)  # checks the input
     step = -(-len(labels) // _SAMPLES)
     proba, labels = proba[:, ::step], labels[::step]
     scaled = [scale_temperature(member, fit_temperature(member, labels)) for member in proba]
-    return true_class_proba(np.stack(scaled), labels)
+    return [true_class_proba(proba, labels), true_class_proba(np.stack(scaled), labels)]
