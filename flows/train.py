@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from prefect import flow
+from prefect import State, flow
+from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from conf.schema import Configuration
@@ -62,7 +63,11 @@ def train_ensemble(configuration: Configuration) -> Any:
             )
             evaluation = weighing.result()
             stages.end("evaluate")
-            return publish_report(configuration, data, members, evaluation, run, tracker, stages)
+            outcome = publish_report(configuration, data, members, evaluation, run, tracker, stages)
+    if outcome.missing:
+        missing = f"Missing: {', '.join(outcome.missing)}"
+        return Completed(name="Degraded", message=missing, data=outcome)
+    return outcome
 
 
 def run(configuration: Configuration) -> int:
@@ -74,7 +79,8 @@ def run(configuration: Configuration) -> int:
     Raises:
         RipienoError: If the configuration, the data or too many members are at fault.
     """
-    # Prefect's types do not know that a flow that returns states returns what they hold.
-    outcome = cast("Outcome", train_ensemble(configuration))
+    # Prefect's types take the flow for an asynchronous one.
+    state = cast("State[Outcome]", train_ensemble(configuration, return_state=True))
+    outcome = state.result()
     tell(outcome, configuration.workspace)
     return 3 if outcome.missing else 0

@@ -2,13 +2,11 @@
 
 import logging
 import time
-from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
-from ripieno.data.dataset import check_dataset
 from ripieno.data.hygiene import duplicates_across_splits
 from ripieno.data.normalisation import AXES, fit_normaliser
 from ripieno.data.sources import SOURCES
@@ -41,7 +39,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
     normaliser = fit_normaliser(splits.train.images, AXES[configuration.normalisation.per])
 
     recipe = {
-        "dataset": configuration.dataset.model_dump(mode="json"),
+        "dataset": configuration.dataset.model_dump(mode="json", exclude={"hint"}),
         "split": configuration.split.model_dump(mode="json"),
         "normalisation": configuration.normalisation.model_dump(mode="json"),
     }
@@ -73,10 +71,4 @@ def prepare_data(configuration: Configuration) -> PreparedData:
 def load_splits(configuration: Configuration) -> Splits:
     """The three splits that the configuration describes, in memory."""
     dataset = SOURCES[configuration.dataset.source](**configuration.dataset.settings)
-    check_dataset(dataset)
-    return split_dataset(dataset, **settings_of(configuration.split))
-
-
-def settings_of(section: Any) -> dict[str, Any]:
-    """A section's fields as keyword arguments, values kept as the objects they are."""
-    return dict(section)
+    return split_dataset(dataset, **dict(configuration.split))

@@ -9,7 +9,6 @@ import numpy as np
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed
 
 from conf.schema import Configuration
 from ripieno.report import plots
@@ -34,12 +33,8 @@ def publish_report(
     run: Run,
     tracker: Tracker,
     stages: Stages,
-) -> Any:
-    """Write the run's files and log them.
-
-    Returns:
-        The run's outcome, in a *Degraded* state where a member is missing.
-    """
+) -> Outcome:
+    """Write the run's files and log them."""
     figures = draw(members, evaluation, data.training.class_names, run.directory)
     for file in (run.directory / POOL, *figures):
         tracker.log_file(run.run_id, file)
@@ -58,10 +53,7 @@ def publish_report(
     create_markdown_artifact(describe(summary, rows), key="run-report")
     link_latest(run.directory)
     missing = tuple(member.name for member in members if member.status == "failed")
-    outcome = Outcome(run, path, missing)
-    if missing:
-        return Completed(name="Degraded", message=f"Missing: {', '.join(missing)}", data=outcome)
-    return outcome
+    return Outcome(run, path, missing)
 
 
 def summarise(

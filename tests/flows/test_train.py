@@ -149,19 +149,20 @@ def test_a_second_run_finds_the_same(first, second):
 
 
 def test_a_member_that_fails_leaves_a_degraded_run(second, folder):
-    # No more memory than an estimator that asks for petabytes would need.
+    # More neighbours than there are samples: only the fitted classifier finds out.
     done = train(
         folder / "workspace",
         folder / "prefect",
         *SMALL,
         "--set",
-        "members.dense_batchnorm.learning_rate=1e30",
+        "members.forest.estimator=KNeighborsClassifier",
+        "members.forest.params={n_neighbors: 100000}",
     )
     assert done.code == 3, done.error
     status = {member["name"]: member["status"] for member in done.summary["members"]}
-    assert status["dense_batchnorm"] == "failed"
+    assert status["forest"] == "failed"
     assert list(status.values()).count("reused") == len(status) - 1
-    assert "dense_batchnorm failed" in done.out
+    assert "forest failed" in done.out
 
 
 def test_data_that_cannot_be_read_are_one_line_and_leave_no_run(folder):
