@@ -3,11 +3,14 @@
 The unit is the test sample: both predictions are scored on the same samples, and the bootstrap
 resamples the differences, which is far sharper than comparing two intervals.
 
-10,000 resamples of 10,000 samples take 0.4 s on one core (AVX-512), 0.02 s for accuracy.
+10,000 resamples of 10,000 samples take 0.4 s on one core (AVX-512), a millisecond for accuracy.
 """
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,7 @@ from ripieno.types import FloatArray, IntArray
 
 N_RESAMPLES = 10_000
 _BLOCK_VALUES = 100_000  # resampled values in memory at a time: they stay in the cache
+_PARTS = 32  # of the resamples, spread over the cores
 _FEW_VALUES = 64  # up to here, counting the distinct values is the faster way to resample
 
 
@@ -115,6 +119,17 @@ def _resampled_means(
     if len(distinct) <= _FEW_VALUES:  # hits and misses: how often each is drawn is multinomial
         drawn = rng.multinomial(n_samples, counts / n_samples, size=n_resamples)
         return np.asarray(drawn @ distinct / n_samples)
+    # One generator a part: the parts may run on any core in any order.
+    parts = np.array_split(np.arange(n_resamples), max(1, min(_PARTS, n_resamples)))
+    generators = rng.spawn(len(parts))
+    with ThreadPoolExecutor(_usable_cores()) as executor:
+        sizes = (len(part) for part in parts)
+        return np.concatenate(list(executor.map(_draw, repeat(values), sizes, generators)))
+
+
+def _draw(values: FloatArray, n_resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Means of draws with replacement, a few at a time, (n_resamples,)."""
+    n_samples = len(values)
     means = np.empty(n_resamples)
     rows = max(1, _BLOCK_VALUES // n_samples)
     for start in range(0, n_resamples, rows):
@@ -122,6 +137,10 @@ def _resampled_means(
         drawn = rng.integers(0, n_samples, size=(stop - start, n_samples), dtype=np.uint32)
         np.mean(values.take(drawn), axis=1, out=means[start:stop])
     return means
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 SampleScore = Callable[[FloatArray, IntArray], NDArray[np.float64]]
