@@ -1,14 +1,15 @@
 """How much each class counts in the training loss."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ripieno.errors import ConfigurationError, unknown_name
 from ripieno.types import FloatArray, IntArray
 
-ClassWeights = Literal["balanced"] | dict[str, float] | None
+ClassWeights = Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None
 
 
 def class_weight_array(
