@@ -78,7 +78,8 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
     """Train a Keras classifier and keep the weights of its best epoch.
 
     Batch normalisation runs fused while training; the model handed back has stock layers only. The
-    same seed gives the same weights, to the bit on a CPU, in this process or in another.
+    same seed gives the same weights, to the bit on a CPU, in this process or in another of as many
+    threads.
 
     Args:
         model: Functional Keras model of stock layers that ends in a layer named `logits` and a
@@ -133,7 +134,8 @@ def _compile(network: Any, rule: Any, label_smoothing: float, training: Training
     from ripieno.training.step import compile_inference, compile_step
 
     step = compile_step(network, rule, label_smoothing)
-    return Loop(step, compile_inference(network), rule, training.validation)
+    logits = compile_inference(network, training.validation.images)
+    return Loop(step, logits, rule, training.validation)
 
 
 def _divergence(number: int, learning_rate: float) -> str:

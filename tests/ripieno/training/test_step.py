@@ -48,7 +48,7 @@ def test_gradient_is_that_of_the_weighted_smoothed_cross_entropy(network):
 
 
 def test_inference_takes_batches_of_any_size(network):
-    logits = compile_inference(network)
+    logits = compile_inference(network, IMAGES)
 
     for size in (6, 1, 4):
         np.testing.assert_allclose(logits(IMAGES[:size]), network(IMAGES[:size]), rtol=1e-6)
