@@ -4,19 +4,19 @@ from typing import Any, cast
 
 from prefect import State, flow
 from prefect.states import Completed
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from conf.schema import Configuration
 from flows.closing import tell
+from flows.members import train_members
+from ripieno.runtime.guard import guarded_children
 from tasks.data import prepare_data
 from tasks.ensemble import weigh_and_evaluate
 from tasks.failures import mistakes_as_states
-from tasks.progress import show_progress
 from tasks.records import Outcome
 from tasks.reporting import publish_report
 from tasks.runs import connect, open_run
 from tasks.stages import Stages
-from tasks.training import longest_first, require_members, train_member
+from tasks.training import require_members
 from tasks.workers import open_workers
 
 
@@ -44,18 +44,7 @@ def train_ensemble(configuration: Configuration) -> Any:
         tracker = connecting.result()
         with open_run(configuration, data, tracker) as run:
             stages.end("connect")
-            order = longest_first(configuration, data.training)
-            context = {"data": data.training, "run": run, "tracker": tracker, "workers": workers}
-            # As many tasks as workers: a task that shows as running trains.
-            threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(workers.count)
-            with show_progress(run, order), threads as runner:
-                futures = [
-                    runner.submit(
-                        train_member, {"configuration": configuration, "name": name} | context
-                    )
-                    for name in order
-                ]
-                members = [future.result(raise_on_failure=False) for future in futures]
+            members = train_members(configuration, data.training, run, tracker, workers)
             stages.end("train")
             able = require_members(members, configuration.ensemble.min_members)
             weighing = weigh_and_evaluate(
@@ -79,8 +68,9 @@ def run(configuration: Configuration) -> int:
     Raises:
         RipienoError: If the configuration, the data or too many members are at fault.
     """
-    # Prefect's types take the flow for an asynchronous one.
-    state = cast("State[Outcome]", train_ensemble(configuration, return_state=True))
-    outcome = state.result()
-    tell(outcome, configuration.workspace)
+    with guarded_children():  # of Prefect's temporary server
+        # Prefect's types take the flow for an asynchronous one.
+        state = cast("State[Outcome]", train_ensemble(configuration, return_state=True))
+        outcome = state.result()
+        tell(outcome, configuration.workspace)
     return 3 if outcome.missing else 0

@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,10 @@ from ripieno.evaluation.metrics import METRICS, log_loss
 from ripieno.evaluation.significance import gain_interval
 from ripieno.pooling import fit_pool
 from ripieno.pooling.pool import Pool
-from ripieno.runtime.store import Store, key_of
 from ripieno.runtime.workers import Workers
 from ripieno.types import FloatArray, IntArray
 from tasks.failures import mistakes_as_states
-from tasks.jobs import FACTS, TEST_PROBA, VALIDATION_PROBA, predict_test
+from tasks.prediction import predict_sealed, validation_proba
 from tasks.records import Member, PreparedData, Run
 
 logger = logging.getLogger("ripieno.ensemble")
@@ -53,7 +51,7 @@ def weigh_and_evaluate(
         The `pool`, `members` and `ensemble` sections of `summary.json`.
     """
     labels = np.asarray(open_training(data.training.directory).validation.labels)
-    validation = np.stack([np.load(directory_of(m) / VALIDATION_PROBA) for m in members])
+    validation = validation_proba(members)
     fit = partial(
         fit_pool,
         configuration.ensemble.rule,
@@ -88,32 +86,6 @@ def weigh_and_evaluate(
         ),
         "confusion_matrix": confusion(pool.predict_proba(test), test_labels).tolist(),
     }
-
-
-def predict_sealed(
-    data: PreparedData, members: Sequence[Member], run: Run, workers: Workers
-) -> tuple[FloatArray, list[float]]:
-    """Every member's probabilities for the test images, from the store where it has them."""
-    store = Store(run.store)
-    inputs = [{"member": m.key, "sealed": data.training.fingerprint} for m in members]
-    keys = [key_of(value) for value in inputs]
-    missing = [i for i, key in enumerate(keys) if store.find("prediction", key) is None]
-
-    def predict(i: int) -> None:
-        with store.write("prediction", keys[i], inputs[i]) as directory:
-            workers.submit(
-                predict_test,
-                members[i].architecture,
-                directory_of(members[i]),
-                data.sealed.directory,
-                directory,
-            ).result()
-
-    with ThreadPoolExecutor(max(1, len(missing))) as threads:
-        list(threads.map(predict, missing))
-    folders = [store.path("prediction", key) for key in keys]
-    seconds = [json.loads((f / FACTS).read_text())["predict_seconds"] for f in folders]
-    return np.stack([np.load(folder / TEST_PROBA) for folder in folders]), seconds
 
 
 def scores(proba: FloatArray, labels: IntArray) -> dict[str, float]:
@@ -161,10 +133,3 @@ def write_pool(path: Path, pool: Pool, names: Sequence[str]) -> None:
 def weights_in_words(pool: Pool, names: Sequence[str]) -> str:
     """`convnet 0.61, dense 0.02`."""
     return ", ".join(f"{name} {w:.3f}" for name, w in zip(names, pool.weights, strict=True))
-
-
-def directory_of(member: Member) -> Path:
-    """The artefact of a member that did not fail."""
-    if member.directory is None:
-        raise ValueError(f"{member.name} has no artefact: {member.error}")
-    return member.directory

@@ -1,0 +1,32 @@
+"""The members of a run, side by side: what every flow that trains has in common."""
+
+from typing import Any
+
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from conf.schema import Configuration
+from ripieno.runtime.workers import Workers, abort_on_error
+from tasks.progress import show_progress
+from tasks.records import Member, Run, TrainingData
+from tasks.tracking import Tracker
+from tasks.training import longest_first, train_member
+
+
+def train_members(
+    configuration: Configuration, data: TrainingData, run: Run, tracker: Tracker, workers: Workers
+) -> list[Member]:
+    """Train all members, the longest first; one that fails leaves the others alone.
+
+    Returns:
+        A record for every member, in the order in which they were begun.
+    """
+    order = longest_first(configuration, data)
+    context = {"data": data, "run": run, "tracker": tracker, "workers": workers}
+    # As many tasks as workers: a task that shows as running trains.
+    threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(workers.count)
+    with show_progress(run, order), threads as runner, abort_on_error(workers):
+        futures = [
+            runner.submit(train_member, {"configuration": configuration, "name": name} | context)
+            for name in order
+        ]
+        return [future.result(raise_on_failure=False) for future in futures]
