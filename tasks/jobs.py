@@ -56,9 +56,13 @@ def train(job: TrainingJob) -> None:
     architecture.save(fitted.model, job.directory)
     seconds = time.perf_counter() - started
 
+    megabytes = sum(file.stat().st_size for file in job.directory.iterdir()) / 1e6
+
     # What is judged is the file: predict with the member as everybody else will load it.
     saved = architecture.load(job.directory)
+    predicting = time.perf_counter()
     proba = architecture.predict_proba(saved, data.validation.images)
+    inference_ms = (time.perf_counter() - predicting) / len(proba) * 1000.0
     np.save(job.directory / VALIDATION_PROBA, proba)
     facts = {
         "n_parameters": architecture.n_parameters(saved),
@@ -66,6 +70,8 @@ def train(job: TrainingJob) -> None:
         "epochs": [asdict(epoch) for epoch in fitted.history],
         "train_seconds": seconds,
         "train_cpu_seconds": time.process_time() - cpu,
+        "inference_ms": inference_ms,
+        "megabytes": megabytes,
     }
     (job.directory / FACTS).write_text(json.dumps(facts))
 

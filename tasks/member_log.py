@@ -13,7 +13,7 @@ from ripieno.evaluation.metrics import METRICS
 from ripieno.models import MODELS
 from ripieno.training.epoch import Epoch
 from tasks.jobs import VALIDATION_PROBA
-from tasks.records import Run, TrainingData
+from tasks.records import COSTS, Run, TrainingData
 from tasks.tracking import Tracker
 
 N_EXAMPLES = 2
@@ -58,10 +58,7 @@ def log_member(
         f"validation_{metric}": score(proba, splits.validation.labels)
         for metric, score in METRICS.items()
     }
-    costs = {
-        key: facts[key]
-        for key in ("train_seconds", "train_cpu_seconds", "n_parameters", "best_epoch")
-    }
+    costs = {key: facts[key] for key in (*COSTS, "train_cpu_seconds", "best_epoch")}
     if reused:
         log_epochs(tracker, run_id, [Epoch(**epoch) for epoch in facts["epochs"]])
     status = "reused" if reused else "trained"

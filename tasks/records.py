@@ -1,7 +1,7 @@
 """The frozen records that pass between tasks: paths, fingerprints and run ids, never an array."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -69,6 +69,26 @@ class PreparedData:
 
 
 @dataclass(frozen=True)
+class MemberCosts:
+    """What a member costs.
+
+    Attributes:
+        n_parameters: Number of learnt values.
+        train_seconds: Wall time of its training, also where an earlier run trained it.
+        inference_ms: Milliseconds to predict one image of a large batch, on one worker.
+        megabytes: Size of its model on disk, in 10^6 bytes.
+    """
+
+    n_parameters: int
+    train_seconds: float
+    inference_ms: float
+    megabytes: float
+
+
+COSTS = tuple(field.name for field in fields(MemberCosts))
+
+
+@dataclass(frozen=True)
 class Member:
     """A member after its task: its artefact in the store, or why there is none.
 
@@ -79,8 +99,7 @@ class Member:
         key: Its key in the store.
         directory: Its artefact, None where it failed.
         run_id: Its child run in MLflow.
-        seconds: Wall time of its training, also where it was trained by an earlier run.
-        n_parameters: Number of learnt values.
+        costs: What it costs, None where it failed.
         error: Why it failed, in one line.
     """
 
@@ -90,8 +109,7 @@ class Member:
     key: str
     directory: Path | None
     run_id: str
-    seconds: float | None = None
-    n_parameters: int | None = None
+    costs: MemberCosts | None = None
     error: str | None = None
 
 

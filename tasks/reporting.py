@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +109,8 @@ def summarise_member(member: Member, evaluated: Mapping[str, Any]) -> dict[str, 
     }
     if member.error is not None:
         return entry | {"error": member.error}
-    facts: dict[str, Any] = {"n_parameters": member.n_parameters, "train_seconds": member.seconds}
-    entry |= facts
+    if member.costs is not None:
+        entry |= asdict(member.costs)
     entry |= evaluated[member.name]
     return entry
 

@@ -22,11 +22,13 @@ from ripieno.runtime.store import Store, key_of, source_digest
 from ripieno.runtime.workers import Workers
 from tasks.jobs import FACTS, TrainingJob, train
 from tasks.member_log import log_epochs, log_member, open_child
-from tasks.records import Member, Run, TrainingData
+from tasks.records import COSTS, Member, MemberCosts, Run, TrainingData
 from tasks.tracking import Tracker
 
 logger = logging.getLogger("ripieno.training")
 
+JOBS = "tasks.jobs"
+"""The module that decides what an artefact holds beside the model."""
 POLL_SECONDS = 2.0
 """How often a running member's new epochs go to MLflow and to its progress artifact."""
 
@@ -69,12 +71,12 @@ def train_member(
         tracker.finish(run_id, "FAILED")
         record = Member(name, architecture, "failed", key, None, run_id, error=reason)
         return Failed(message=reason, data=record)
-    costs = {"seconds": facts["train_seconds"], "n_parameters": facts["n_parameters"]}
+    costs = MemberCosts(**{key: facts[key] for key in COSTS})
     if not reused:
-        return Member(name, architecture, "trained", key, directory, run_id, **costs)
+        return Member(name, architecture, "trained", key, directory, run_id, costs)
     mark(run.epochs_of(name), Status("reused"))
     logger.info("%s: reused from the store, nothing to train", name)
-    record = Member(name, architecture, "reused", key, directory, run_id, **costs)
+    record = Member(name, architecture, "reused", key, directory, run_id, costs)
     return Completed(name="Cached", message=f"{name} was in the store", data=record)
 
 
@@ -87,7 +89,7 @@ def key_inputs(configuration: Configuration, name: str, data: TrainingData) -> d
         "architecture": member.architecture,
         "settings": member.model_dump(mode="json", exclude={"architecture", "seed"}),
         "seed": configuration.seed_of(name),
-        "sources": source_digest(architecture.sources),
+        "sources": source_digest((JOBS, *architecture.sources)),
         "libraries": {library: version(library) for library in architecture.libraries},
     }
 
