@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ripieno.pooling.auto import auto
 from ripieno.pooling.best_member import best_member
+from ripieno.pooling.choice import Choice, choose_pool
 from ripieno.pooling.fitting import fit_pool
 from ripieno.pooling.greedy_selection import greedy_selection
 from ripieno.pooling.linear_pool import linear_pool
@@ -16,7 +17,7 @@ from ripieno.pooling.pool import Pool
 from ripieno.pooling.stacking import stacking
 from ripieno.pooling.uniform import uniform
 
-__all__ = ["RULES", "Pool", "Rule", "fit_pool"]
+__all__ = ["RULES", "Choice", "Pool", "Rule", "choose_pool", "fit_pool"]
 
 Rule = Callable[..., Pool]
 

@@ -1,16 +1,16 @@
 """Candidates compared on samples they were not fitted on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
-from ripieno.evaluation.metrics import check_proba
+from ripieno.evaluation.metrics import check_proba, sample_log_loss
 from ripieno.pooling.objectives import OBJECTIVES
 from ripieno.pooling.pool import Pool
-from ripieno.pooling.recipes import Kitchen, Recipe, recipes_of
+from ripieno.pooling.recipes import Kitchen, Recipe
 from ripieno.types import FloatArray, IntArray
 
 _TOLERANCE = 1e-9  # what a certificate promises
@@ -23,86 +23,130 @@ class Candidate:
     Attributes:
         recipe: How it is made.
         pool: Fitted on all validation samples.
-        fitted_cost: Mean cost of the pool on the samples it was fitted on.
         sample_costs: Cross-fitted cost of each sample, of shape (n_samples,).
+        log_loss: Mean cross-fitted log-loss in nats, whatever the cost is.
         sound: Whether on validation it is no worse than the best member and the plain mean.
+        fold_pools: The pools that were fitted on all samples but those of a fold, for every fold.
     """
 
     recipe: Recipe
     pool: Pool
-    fitted_cost: float
     sample_costs: NDArray[np.float64]
+    log_loss: float
     sound: bool
+    fold_pools: tuple[Pool, ...] = ()
 
     @property
     def cost(self) -> float:
         """Mean cross-fitted cost: log-loss in nats, Brier score or share of errors."""
         return float(np.mean(self.sample_costs))
 
+    def on(self, samples: NDArray[np.bool_]) -> "Candidate":
+        """The candidate as it does on some of the samples, a mask of shape (n_samples,)."""
+        return replace(self, sample_costs=self.sample_costs[samples])
 
-def compare_rules(
-    rules: Sequence[str],
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Candidates, and the folds they were compared on.
+
+    Attributes:
+        candidates: One a recipe, in their order.
+        folds: The fold of each sample, of shape (n_samples,).
+    """
+
+    candidates: tuple[Candidate, ...]
+    folds: NDArray[np.int64]
+
+    @property
+    def n_folds(self) -> int:
+        """Folds in use."""
+        return int(self.folds.max()) + 1
+
+
+def compare(
+    recipes: Sequence[Recipe],
     proba: FloatArray,
     labels: IntArray,
     *,
-    scale_temperatures: bool = True,
     objective: str = "log_loss",
     n_folds: int = N_FOLDS,
     seed: int = 0,
-) -> list[Candidate]:
-    """The best calibration of every rule by its cross-fitted cost.
-
-    Only where none is sound is one chosen that is not: `linear_pool` always has a sound one.
+) -> Comparison:
+    """Fit every recipe to all samples, and to all but each fold's.
 
     Args:
-        rules: Keys of `RULES`.
+        recipes: What is compared.
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,), two or more.
-        scale_temperatures: Whether temperatures other than 1 are compared.
         objective: A key of `OBJECTIVES`: what is compared, and minimised by the rules that can.
-        n_folds: Folds, 2 or more.
+        n_folds: Folds, 2 or more; no more than there are samples are used.
         seed: Of the folds.
 
     Returns:
-        A candidate for each rule, in the order of the rules.
+        A candidate for each recipe, in their order.
 
     Raises:
         ValueError: If the input is not probabilities and labels, or there is only one sample.
     """
     check_proba(proba, labels)
-    kitchen = Kitchen(proba, labels, objective)
-    recipes = [recipe for rule in rules for recipe in recipes_of(rule, scale_temperatures)]
-    costs = _cross_fitted_costs(recipes, proba, labels, objective, n_folds, seed)
-    bound = _baseline(kitchen) + _TOLERANCE
-    candidates = []
-    for recipe in recipes:
-        pool = kitchen.fit(recipe)
-        fitted = _fitted_cost(pool, kitchen)
-        candidates.append(Candidate(recipe, pool, fitted, costs[recipe], fitted <= bound))
-    of_rule = [[c for c in candidates if c.recipe.rule == rule] for rule in rules]
-    # The first of equals: the fewest numbers to explain.
-    return [min(variants, key=lambda c: (not c.sound, c.cost)) for variants in of_rule]
-
-
-def _cross_fitted_costs(
-    recipes: Sequence[Recipe],
-    proba: FloatArray,
-    labels: IntArray,
-    objective: str,
-    n_folds: int,
-    seed: int,
-) -> dict[Recipe, NDArray[np.float64]]:
-    """Each recipe's cost of every sample, fitted on the other folds."""
     folds = stratified_folds(labels, n_folds, seed)
-    costs = {recipe: np.empty(len(labels)) for recipe in recipes}
+    scores = {recipe: _Scores(len(labels)) for recipe in recipes}
     for fold in range(int(folds.max()) + 1):
         held_out = folds == fold
         kitchen = Kitchen(proba[:, ~held_out], labels[~held_out], objective)
         unseen = proba[:, held_out]
         for recipe in recipes:
-            predicted = kitchen.fit(recipe).predict_proba(unseen)
-            costs[recipe][held_out] = OBJECTIVES[objective](predicted, labels[held_out])
-    return costs
+            pool = kitchen.fit(recipe)
+            scores[recipe].add(pool, unseen, labels, held_out, objective)
+    kitchen = Kitchen(proba, labels, objective)
+    bound = _baseline(kitchen) + _TOLERANCE
+    candidates = [
+        Candidate(
+            recipe,
+            kitchen.fit(recipe),
+            scores[recipe].costs,
+            float(np.mean(scores[recipe].log_losses)),
+            _fitted_cost(kitchen.fit(recipe), kitchen) <= bound,
+            tuple(scores[recipe].pools),
+        )
+        for recipe in recipes
+    ]
+    return Comparison(tuple(candidates), folds)
+
+
+def best_calibrations(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Of every rule the calibration of lowest cross-fitted cost, in the order of the rules.
+
+    Only where none is sound is one chosen that is not: `linear_pool` always has a sound one.
+    """
+    rules = dict.fromkeys(candidate.recipe.rule for candidate in candidates)
+    of_rule = [[c for c in candidates if c.recipe.rule == rule] for rule in rules]
+    # The first of equals: the fewest numbers to explain.
+    return [min(variants, key=lambda c: (not c.sound, c.cost)) for variants in of_rule]
+
+
+class _Scores:
+    """What a recipe's pools cost on the samples they have not seen."""
+
+    def __init__(self, n_samples: int) -> None:
+        self.pools: list[Pool] = []
+        self.costs = np.empty(n_samples)
+        self.log_losses = np.empty(n_samples)
+
+    def add(
+        self,
+        pool: Pool,
+        unseen: FloatArray,
+        labels: IntArray,
+        held_out: NDArray[np.bool_],
+        objective: str,
+    ) -> None:
+        """Score the pool of a fold on that fold."""
+        predicted = pool.predict_proba(unseen)
+        self.pools.append(pool)
+        self.costs[held_out] = OBJECTIVES[objective](predicted, labels[held_out])
+        self.log_losses[held_out] = sample_log_loss(predicted, labels[held_out])
 
 
 def _baseline(kitchen: Kitchen) -> float:

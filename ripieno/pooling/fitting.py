@@ -1,12 +1,9 @@
 """Fit any rule by name, calibrated before and after as the samples ask for."""
 
-from ripieno import pooling
-from ripieno.errors import ConfigurationError, unknown_name
-from ripieno.pooling.auto import auto
-from ripieno.pooling.comparison import compare_rules
-from ripieno.pooling.objectives import check_objective
+from ripieno.pooling.choice import choose_pool
+from ripieno.pooling.comparison import best_calibrations, compare
 from ripieno.pooling.pool import Pool
-from ripieno.pooling.recipes import Kitchen, Recipe, minimised_by
+from ripieno.pooling.recipes import Kitchen, Recipe, check_rule, recipes_of
 from ripieno.types import FloatArray, IntArray
 
 
@@ -23,7 +20,8 @@ def fit_pool(
 
     Each scaling is used where the cross-fitted cost is lower with it: calibrated members do not
     make a calibrated pool. Whatever is chosen, `linear_pool` is never worse on validation than the
-    best member or the plain mean of the members as they are.
+    best member or the plain mean of the members as they are. `choose_pool` hands out what was
+    compared as well.
 
     Args:
         rule: A key of `RULES`.
@@ -40,14 +38,12 @@ def fit_pool(
         ConfigurationError: If the rule is unknown or cannot minimise the objective.
         ValueError: If the input is not probabilities and labels.
     """
-    if rule not in pooling.RULES:
-        raise ConfigurationError(unknown_name("rule", rule, pooling.RULES))
-    check_objective(rule, objective, minimised_by(rule))
-    if rule == "auto":
-        return auto(
-            proba, labels, scale_temperatures=scale_temperatures, objective=objective, seed=seed
-        )
-    if not scale_temperatures or len(labels) < 2:
+    check_rule(rule, objective)
+    if len(labels) < 2 or not (scale_temperatures or rule == "auto"):  # nothing to compare
         return Kitchen(proba, labels, objective).fit(Recipe(rule))
-    (candidate,) = compare_rules([rule], proba, labels, objective=objective, seed=seed)
-    return candidate.pool
+    if rule == "auto":
+        return choose_pool(
+            rule, proba, labels, scale_temperatures, objective=objective, seed=seed
+        ).pool
+    comparison = compare(recipes_of(rule), proba, labels, objective=objective, seed=seed)
+    return best_calibrations(comparison.candidates)[0].pool

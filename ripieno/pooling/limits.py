@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.errors import ConfigurationError
-from ripieno.pooling.comparison import compare_rules
+from ripieno.pooling.choice import Choice, choose_pool
+from ripieno.pooling.comparison import Candidate, best_calibrations, compare
 from ripieno.pooling.fitting import fit_pool
 from ripieno.pooling.pool import Pool
+from ripieno.pooling.recipes import recipes_of
 from ripieno.pooling.subsets import Subset, search_subsets
 from ripieno.types import FloatArray, IntArray
 
@@ -64,21 +65,51 @@ def fit_within_limits(
         ConfigurationError: If no member is within the limits, or the rule or objective is unknown.
         ValueError: If the input is not probabilities and labels.
     """
-    fit = partial(
-        fit_pool, rule, scale_temperatures=scale_temperatures, objective=objective, seed=seed
+    members = _members_within(proba, labels, inference_ms, max_members, max_inference_ms)
+    pool = fit_pool(
+        rule, proba[members], labels, scale_temperatures, objective=objective, seed=seed
     )
-    if max_members is None and max_inference_ms is None:
-        return fit(proba, labels)
-    cost = np.zeros(len(proba)) if inference_ms is None else np.asarray(inference_ms)
-    _check_limits(cost, inference_ms is not None, max_members, max_inference_ms)
-    limit = np.inf if max_inference_ms is None else max_inference_ms
-    allowed = [
-        subset
-        for subset in search_subsets(proba, labels, cost, max_members, limit)
-        if max_members is None or len(subset.members) <= max_members
-    ]
-    members = list(min(allowed, key=lambda subset: subset.score).members)
-    return expand(fit(proba[members], labels), members, len(proba))
+    return expand(pool, members, len(proba))
+
+
+def choose_within_limits(
+    rule: str,
+    proba: FloatArray,
+    labels: IntArray,
+    inference_ms: Sequence[float] | None = None,
+    *,
+    max_members: int | None = None,
+    max_inference_ms: float | None = None,
+    scale_temperatures: bool = True,
+    objective: str = "log_loss",
+    seed: int = 0,
+) -> Choice:
+    """Choose the members that the limits allow, and compare with them as `choose_pool` does.
+
+    The members are chosen on all samples, so that under a limit the cross-fitted predictions know
+    that much of what they are scored on.
+
+    Args: as for `fit_within_limits`.
+
+    Returns:
+        The choice; its pools are of all members, those that were left out at a weight of exactly 0.
+
+    Raises:
+        ConfigurationError: If no member is within the limits, or the rule or objective is unknown.
+        ValueError: If the input is not probabilities and labels, or there is only one sample.
+    """
+    members = _members_within(proba, labels, inference_ms, max_members, max_inference_ms)
+    choice = choose_pool(
+        rule, proba[members], labels, scale_temperatures, objective=objective, seed=seed
+    )
+
+    def whole(candidate: Candidate) -> Candidate:
+        pools = (expand(pool, members, len(proba)) for pool in candidate.fold_pools)
+        pool = expand(candidate.pool, members, len(proba))
+        return replace(candidate, pool=pool, fold_pools=tuple(pools))
+
+    candidates = tuple(whole(candidate) for candidate in choice.candidates)
+    return replace(choice, chosen=whole(choice.chosen), candidates=candidates)
 
 
 def frontier(
@@ -101,8 +132,9 @@ def frontier(
     cost = np.asarray(inference_ms)
     points = []
     for subset in _undominated(search_subsets(proba, labels, cost), cost):
-        (candidate,) = compare_rules(["linear_pool"], proba[list(subset)], labels, seed=seed)
-        points.append(FrontierPoint(subset, float(cost[list(subset)].sum()), candidate.cost))
+        compared = compare(recipes_of("linear_pool"), proba[list(subset)], labels, seed=seed)
+        log_loss = best_calibrations(compared.candidates)[0].log_loss
+        points.append(FrontierPoint(subset, float(cost[list(subset)].sum()), log_loss))
     best: list[FrontierPoint] = []
     for point in points:
         if not best or point.log_loss < best[-1].log_loss:
@@ -110,24 +142,46 @@ def frontier(
     return best
 
 
-def expand(pool: Pool, members: Sequence[int], n_members: int) -> Pool:
+def expand(pool: Pool, members: Sequence[int] | slice, n_members: int) -> Pool:
     """A pool of some members as a pool of all, the others at weight 0.
 
     Args:
         pool: Fitted on the members given.
-        members: Their positions among all.
+        members: Their positions among all, or a slice of them.
         n_members: How many there are in all.
 
     Returns:
         A pool that predicts the same from all members' probabilities.
     """
     weights, temperatures = np.zeros(n_members), np.ones(n_members)
-    weights[list(members)], temperatures[list(members)] = pool.weights, pool.temperatures
+    at = members if isinstance(members, slice) else list(members)
+    weights[at], temperatures[at] = pool.weights, pool.temperatures
     coefficients = None
     if pool.coefficients is not None:
         coefficients = np.zeros((n_members, *pool.coefficients.shape[1:]))
-        coefficients[list(members)] = pool.coefficients
+        coefficients[at] = pool.coefficients
     return replace(pool, weights=weights, temperatures=temperatures, coefficients=coefficients)
+
+
+def _members_within(
+    proba: FloatArray,
+    labels: IntArray,
+    inference_ms: Sequence[float] | None,
+    max_members: int | None,
+    max_inference_ms: float | None,
+) -> list[int] | slice:
+    """The positions of the best members that the limits allow; a slice of all without limits."""
+    if max_members is None and max_inference_ms is None:
+        return slice(None)
+    cost = np.zeros(len(proba)) if inference_ms is None else np.asarray(inference_ms)
+    _check_limits(cost, inference_ms is not None, max_members, max_inference_ms)
+    limit = np.inf if max_inference_ms is None else max_inference_ms
+    allowed = [
+        subset
+        for subset in search_subsets(proba, labels, cost, max_members, limit)
+        if max_members is None or len(subset.members) <= max_members
+    ]
+    return list(min(allowed, key=lambda subset: subset.score).members)
 
 
 def _undominated(

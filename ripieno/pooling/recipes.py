@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno import pooling
+from ripieno.errors import ConfigurationError, unknown_name
 from ripieno.pooling.calibration import fit_temperature, scale_temperature
-from ripieno.pooling.objectives import OBJECTIVES
+from ripieno.pooling.objectives import OBJECTIVES, check_objective
 from ripieno.pooling.pool import Pool
 from ripieno.types import FloatArray, IntArray
 
@@ -36,7 +37,7 @@ _VARIANTS: Mapping[str, tuple[tuple[bool, bool], ...]] = {
 _ALL_VARIANTS = ((False, False), (False, True), (True, False), (True, True))
 
 
-def recipes_of(rule: str, scale_temperatures: bool) -> tuple[Recipe, ...]:
+def recipes_of(rule: str, scale_temperatures: bool = True) -> tuple[Recipe, ...]:
     """The calibrations worth comparing for a rule, the one with the fewest numbers first."""
     if not scale_temperatures:
         return (Recipe(rule),)
@@ -104,6 +105,17 @@ _MINIMISES: Mapping[str, tuple[str, ...]] = {
 def minimised_by(rule: str) -> tuple[str, ...]:
     """The objectives that a rule can be asked for."""
     return _MINIMISES.get(rule, tuple(OBJECTIVES))
+
+
+def check_rule(rule: str, objective: str) -> None:
+    """Refuse a rule that does not exist, or cannot minimise the objective.
+
+    Raises:
+        ConfigurationError: If it is so.
+    """
+    if rule not in pooling.RULES:
+        raise ConfigurationError(unknown_name("rule", rule, pooling.RULES))
+    check_objective(rule, objective, minimised_by(rule))
 
 
 def _settings_of(rule: str, objective: str) -> dict[str, str]:

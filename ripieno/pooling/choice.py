@@ -1,0 +1,180 @@
+"""The rule and calibration that the samples ask for, and what they were chosen from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripieno.pooling.comparison import Candidate, Comparison, best_calibrations, compare
+from ripieno.pooling.pool import Pool
+from ripieno.pooling.recipes import check_rule, recipes_of
+from ripieno.pooling.true_class import true_class_proba
+from ripieno.types import FloatArray, IntArray
+
+REFERENCES = ("best_member", "uniform")
+"""Compared with every rule: what an ensemble has to beat."""
+SIMPLEST_FIRST = (
+    *REFERENCES,
+    "greedy_selection",
+    "linear_pool",
+    "log_pool",
+    "stacking",
+)
+
+Decide = Callable[[Sequence[Candidate]], Candidate]
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A pool and what it was chosen from.
+
+    Attributes:
+        chosen: The candidate of that pool.
+        candidates: What it was compared with and itself, the simplest rules first.
+        cross_fitted_proba: Of shape (n_samples, n_classes): each sample predicted by a pool fitted
+            to the other folds, its rule and calibration chosen by what they cost on the other folds
+            (see `choose_pool`).
+        objective: What was compared, a key of `OBJECTIVES`.
+    """
+
+    chosen: Candidate
+    candidates: tuple[Candidate, ...]
+    cross_fitted_proba: NDArray[np.float64]
+    objective: str
+
+    @property
+    def pool(self) -> Pool:
+        """The pool that was chosen, fitted on all samples."""
+        return self.chosen.pool
+
+    def rules_compared(self) -> list[dict[str, Any]]:
+        """A line a candidate, as JSON values.
+
+        - `rule`, `before`, `after`: its rule, and which temperatures were scaled;
+        - `log_loss`: cross-fitted, in nats;
+        - `standard_error`: of the mean difference of its cost to that of the lowest of these on the
+          same samples, 0 for the lowest itself; in nats, or the unit of another objective;
+        - `chosen`: true for one of them;
+        - `cost`: cross-fitted, where the objective is another: Brier score or share of errors.
+        """
+        lowest = min(self.candidates, key=lambda candidate: candidate.cost)
+        return [
+            {
+                "rule": candidate.recipe.rule,
+                "log_loss": candidate.log_loss,
+                "standard_error": standard_error(candidate, lowest),
+                "before": candidate.recipe.before,
+                "after": candidate.recipe.after,
+                "chosen": candidate.recipe == self.chosen.recipe,
+            }
+            | ({} if self.objective == "log_loss" else {"cost": candidate.cost})
+            for candidate in self.candidates
+        ]
+
+
+def choose_pool(
+    rule: str,
+    proba: FloatArray,
+    labels: IntArray,
+    scale_temperatures: bool = True,
+    *,
+    objective: str = "log_loss",
+    seed: int = 0,
+) -> Choice:
+    """Compare calibrations of a rule, or all rules for `auto`, by cross-fitted cost.
+
+    A rule's calibration is the one of lowest cost; among rules see `simplest_within_error`. Of a
+    given rule, the calibrations are compared with one another and shown beside the references; for
+    `auto` the best calibration of each rule is shown. Stacking takes part in `auto` where there are
+    at least as many samples as coefficients.
+
+    The cost of the chosen is a little optimistic, as the lowest of several. The cross-fitted
+    predictions are not: for every fold the choice is made anew from the costs on the other folds.
+
+    Args:
+        rule: A key of `RULES`.
+        proba: Validation probabilities of shape (n_members, n_samples, n_classes).
+        labels: Validation labels of shape (n_samples,), two or more.
+        scale_temperatures: Whether temperatures other than 1 are compared.
+        objective: A key of `OBJECTIVES`: what is compared, and minimised by the rules that can.
+        seed: Of the folds.
+
+    Returns:
+        The choice; its pool takes the members' probabilities as they are.
+
+    Raises:
+        ConfigurationError: If the rule is unknown or cannot minimise the objective.
+        ValueError: If the input is not probabilities and labels, or there is only one sample.
+    """
+    check_rule(rule, objective)
+    true_class_proba(proba, labels)  # checks the input
+    rules = _rules_for(rule, proba)
+    recipes = [r for name in rules for r in recipes_of(name, scale_temperatures)]
+    comparison = compare(recipes, proba, labels, objective=objective, seed=seed)
+    decide = partial(_decide, rule)
+    return Choice(
+        decide(comparison.candidates),
+        tuple(_shown(rule, comparison.candidates)),
+        _cross_fitted(comparison, decide, proba),
+        objective,
+    )
+
+
+def simplest_within_error(candidates: Sequence[Candidate]) -> Candidate:
+    """The simplest candidate within one standard error of the lowest cross-fitted cost.
+
+    The standard error is that of the mean difference between the two on the same samples, which is
+    far smaller than that of either. A pool that costs more than the best member, cross-fitted, is
+    never chosen, nor, where there is a choice, one that on validation is worse than the best member
+    or the plain mean.
+
+    Args:
+        candidates: The simplest first, `best_member` among them.
+
+    Returns:
+        One of them.
+    """
+    alone = next(c for c in candidates if c.recipe.rule == "best_member")
+    eligible = [c for c in candidates if c.sound and c.cost <= alone.cost] or [alone]
+    lowest = min(eligible, key=lambda c: c.cost)
+    return next(c for c in eligible if c.cost - lowest.cost <= standard_error(c, lowest))
+
+
+def standard_error(candidate: Candidate, other: Candidate) -> float:
+    """Of the mean difference between two candidates' costs on the same samples."""
+    differences = candidate.sample_costs - other.sample_costs
+    return float(np.std(differences)) / float(np.sqrt(len(differences)))
+
+
+def _rules_for(rule: str, proba: FloatArray) -> list[str]:
+    """The rules that are compared, the simplest first."""
+    if rule != "auto":
+        return [name for name in SIMPLEST_FIRST if name == rule or name in REFERENCES]
+    n_members, n_samples, n_classes = proba.shape
+    few = n_samples < n_members * n_classes**2
+    return [name for name in SIMPLEST_FIRST if not (few and name == "stacking")]
+
+
+def _decide(rule: str, candidates: Sequence[Candidate]) -> Candidate:
+    if rule == "auto":
+        return simplest_within_error(best_calibrations(candidates))
+    return best_calibrations([c for c in candidates if c.recipe.rule == rule])[0]
+
+
+def _shown(rule: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """All calibrations of the rule asked for, the best one of the others."""
+    best = best_calibrations(candidates)
+    return [c for c in candidates if c.recipe.rule == rule or c in best]
+
+
+def _cross_fitted(comparison: Comparison, decide: Decide, proba: FloatArray) -> NDArray[np.float64]:
+    """Each fold as the pool predicts it that was chosen and fitted without it."""
+    combined = np.empty(proba.shape[1:])
+    for fold in range(comparison.n_folds):
+        held_out = comparison.folds == fold
+        chosen = decide([candidate.on(~held_out) for candidate in comparison.candidates])
+        combined[held_out] = chosen.fold_pools[fold].predict_proba(proba[:, held_out])
+    return combined

@@ -1,0 +1,182 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ripieno.errors import ConfigurationError
+from ripieno.evaluation.cross_fit import cross_fitted_proba, stratified_folds
+from ripieno.evaluation.metrics import log_loss
+from ripieno.pooling import RULES, choose_pool, fit_pool
+from ripieno.pooling.choice import SIMPLEST_FIRST, simplest_within_error, standard_error
+from ripieno.pooling.comparison import Candidate, best_calibrations, compare
+from ripieno.pooling.recipes import Recipe, recipes_of
+
+
+def candidate(rule, costs, sound=True):
+    return Candidate(
+        Recipe(rule), None, np.asarray(costs, dtype=float), float(np.mean(costs)), sound
+    )
+
+
+def test_the_lowest_wins():
+    alone = candidate("best_member", [1.0, 1.1, 0.9, 1.0])
+    pool = candidate("linear_pool", [0.5, 0.6, 0.4, 0.5])
+    assert simplest_within_error([alone, pool]) is pool
+
+
+def test_standard_error_by_hand():
+    # Differences 0.1, -0.1, 0, 0.2: mean 0.05, variance 0.0125, over four samples.
+    first, second = candidate("uniform", [1.0, 1.0, 1.0, 1.2]), candidate("a", [0.9, 1.1, 1.0, 1.0])
+    assert standard_error(first, second) == pytest.approx(np.sqrt(0.0125 / 4))
+
+
+def test_a_simpler_one_within_one_standard_error_wins():
+    alone = candidate("best_member", [2.0, 2.0, 2.0, 2.0])
+    mean = candidate("uniform", [1.0, 1.0, 1.0, 1.2])
+    # 0.05 lower on average; the differences 0, 0, 0, 0.2 have a standard error of 0.043 ...
+    pool = candidate("linear_pool", [1.0, 1.0, 1.0, 1.0])
+    assert simplest_within_error([alone, mean, pool]) is pool
+    # ... and 0.1, -0.1, 0, 0.2 have one of 0.056
+    pool = candidate("linear_pool", [0.9, 1.1, 1.0, 1.0])
+    assert simplest_within_error([alone, mean, pool]) is mean
+
+
+def test_a_pool_above_the_best_member_is_never_chosen():
+    alone = candidate("best_member", [1.0, 1.0, 1.0])
+    assert simplest_within_error([alone, candidate("uniform", [0.9, 1.0, 1.2])]) is alone
+
+
+def test_one_that_is_worse_on_validation_than_the_mean_is_passed_over():
+    alone = candidate("best_member", [1.0, 1.0], sound=False)
+    mean = candidate("uniform", [0.999, 1.0])
+    assert simplest_within_error([alone, mean]) is mean
+
+
+def test_the_best_member_is_left_when_nothing_else_will_do():
+    alone = candidate("best_member", [1.0, 1.0], sound=False)
+    assert simplest_within_error([alone, candidate("uniform", [1.5, 1.0])]) is alone
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("scale_temperatures", [True, False])
+def test_pool_is_the_one_that_is_fitted(rule, scale_temperatures, validation):
+    choice = choose_pool(rule, *validation, scale_temperatures, seed=2)
+    fitted = fit_pool(rule, *validation, scale_temperatures, seed=2)
+    assert choice.pool.to_dict() == fitted.to_dict()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_one_line_of_the_comparison_is_the_chosen(rule, validation):
+    choice = choose_pool(rule, *validation)
+    lines = json.loads(json.dumps(choice.rules_compared(), allow_nan=False))
+    (chosen,) = [line for line in lines if line["chosen"]]
+    assert chosen["rule"] == choice.pool.rule
+    assert chosen["log_loss"] == choice.chosen.cost
+    assert {"best_member", "uniform"} <= {line["rule"] for line in lines}
+    assert min(lines, key=lambda line: line["log_loss"])["standard_error"] == 0.0
+
+
+def test_auto_shows_the_best_calibration_of_every_rule(simulate):
+    proba, labels = simulate(3, 300)
+    lines = choose_pool("auto", proba, labels).rules_compared()
+    assert [line["rule"] for line in lines] == list(SIMPLEST_FIRST)
+    compared = compare(recipes_of("uniform"), proba, labels).candidates
+    assert lines[1]["log_loss"] == min(c.log_loss for c in compared)
+
+
+def test_a_given_rule_shows_all_its_calibrations_and_the_references(validation):
+    lines = choose_pool("linear_pool", *validation).rules_compared()
+    assert [line["rule"] for line in lines] == ["best_member", "uniform"] + ["linear_pool"] * 4
+    assert {(line["before"], line["after"]) for line in lines[2:]} == {
+        (before, after) for before in (True, False) for after in (True, False)
+    }
+
+
+def test_another_objective_is_shown_beside_the_log_loss(validation):
+    choice = choose_pool("auto", *validation, objective="accuracy")
+    for line, shown in zip(choice.rules_compared(), choice.candidates, strict=True):
+        assert line["cost"] == shown.cost != line["log_loss"] == shown.log_loss
+
+
+def test_stacking_is_left_out_of_auto_where_coefficients_outnumber_the_samples(simulate):
+    # Two members and four classes: 32 coefficients.
+    few, enough = (choose_pool("auto", *simulate(2, n)).rules_compared() for n in (31, 32))
+    assert "stacking" not in {line["rule"] for line in few}
+    assert "stacking" in {line["rule"] for line in enough}
+
+
+def test_predictions_of_a_rule_without_calibration_are_its_cross_fitted_ones(validation):
+    choice = choose_pool("linear_pool", *validation, scale_temperatures=False, seed=4)
+    expected = cross_fitted_proba(RULES["linear_pool"], *validation, seed=4)
+    np.testing.assert_array_equal(choice.cross_fitted_proba, expected)
+    assert log_loss(choice.cross_fitted_proba, validation[1]) == pytest.approx(choice.chosen.cost)
+
+
+def test_each_fold_is_predicted_by_what_the_other_folds_choose(simulate):
+    proba, labels = simulate(3, 60, seed=5)
+    choice = choose_pool("auto", proba, labels, seed=1)
+    recipes = [r for rule in SIMPLEST_FIRST for r in recipes_of(rule)]
+    everything = compare(recipes, proba, labels, seed=1)
+    folds = stratified_folds(labels, 5, 1)
+    for fold in range(5):
+        rest = folds != fold
+        of_rest = best_calibrations([c.on(rest) for c in everything.candidates])
+        pool = simplest_within_error(of_rest).fold_pools[fold]
+        np.testing.assert_array_equal(
+            choice.cross_fitted_proba[~rest], pool.predict_proba(proba[:, ~rest])
+        )
+
+
+def test_choice_costs_nothing_where_there_is_one_candidate(simulate):
+    proba, labels = simulate(1, 40)
+    choice = choose_pool("best_member", proba, labels, scale_temperatures=False)
+    np.testing.assert_array_equal(choice.cross_fitted_proba, proba[0])
+
+
+@pytest.mark.parametrize("n_samples", [2, 3])
+def test_a_few_samples_are_enough_to_choose_on(n_samples, simulate):
+    choice = choose_pool("auto", *simulate(3, n_samples))
+    assert np.all(np.isfinite(choice.cross_fitted_proba))
+
+
+@pytest.mark.parametrize(
+    ("rule", "objective", "message"),
+    [
+        ("linear", "log_loss", r"Unknown rule 'linear'\. Nearest: linear_pool\."),
+        ("auto", "f1", "Unknown objective 'f1'"),
+        ("stacking", "brier", r"can minimise \(log_loss\), received brier"),
+    ],
+)
+def test_unknown_names_are_refused(rule, objective, message, validation):
+    with pytest.raises(ConfigurationError, match=message):
+        choose_pool(rule, *validation, objective=objective)
+
+
+def test_one_sample_leaves_nothing_to_choose_on(simulate):
+    with pytest.raises(ValueError, match="expected two samples"):
+        choose_pool("auto", *simulate(2, 1))
+
+
+def test_every_rule_takes_part():
+    assert {*SIMPLEST_FIRST, "auto"} == set(RULES)
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 4), st.integers(2, 80), st.floats(0.1, 3.0), st.integers(0, 1000))
+def test_never_worse_on_validation_than_the_best_member_or_the_mean(m, n, spread, seed):
+    rng = np.random.default_rng(seed)
+    proba = rng.dirichlet(np.full(3, spread), size=(m, n))
+    labels = rng.integers(0, 3, size=n)
+    recipes = [r for rule in SIMPLEST_FIRST[:-1] for r in recipes_of(rule)]
+    candidates = best_calibrations(compare(recipes, proba, labels).candidates)
+    chosen = simplest_within_error(candidates)
+    alone = candidates[0]
+    assert chosen.cost <= alone.cost
+    if chosen.sound:
+        pooled = log_loss(chosen.pool.predict_proba(proba), labels)
+        assert pooled <= min(log_loss(member, labels) for member in proba) + 1e-9
+        assert pooled <= log_loss(proba.mean(axis=0), labels) + 1e-9
+    else:
+        assert chosen is alone
