@@ -71,11 +71,9 @@ def fit_mixture_weights(
             "likelihood: expected shape (n_members, n_samples), none of them 0, "
             f"received {likelihood.shape}."
         )
-    if not np.isfinite(likelihood.max()):
-        raise ValueError("likelihood: expected finite values, received NaN or infinity.")
     with one_blas_thread():
-        start = _start(likelihood, max_iterations)
         objective = MixtureLikelihood(likelihood)
+        start = _start(likelihood, max_iterations)
         point, n_iterations = minimise(objective, start, tolerance, max_iterations)
         point = _without_redundant(objective, point, max(tolerance, point.certificate))
     return MixtureWeights(point.weights, point.value, point.certificate, n_iterations)
@@ -87,7 +85,7 @@ def _start(likelihood: FloatArray, max_iterations: int) -> NDArray[np.float64]:
     mean = np.full(n_members, 1.0 / n_members)
     if n_samples < 4 * _SKETCH:
         return mean
-    sketch = MixtureLikelihood(likelihood[:, :: n_samples // _SKETCH])
+    sketch = MixtureLikelihood(np.ascontiguousarray(likelihood[:, :: n_samples // _SKETCH]))
     return 0.99 * minimise(sketch, mean, 1e-6, max_iterations)[0].weights + 0.01 * mean
 
 
