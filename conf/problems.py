@@ -41,7 +41,7 @@ def _problem(detail: Mapping[str, Any], values: object, root: Schema) -> tuple[P
     kind = detail["type"]
     if kind == "value_error":
         path += tuple(part for part in rest[:1] if part != "[key]")
-        return path, str(detail["ctx"]["error"])
+        return path, str(detail["ctx"]["error"]).removesuffix(".")
     if kind == "extra_forbidden":
         name = str(detail["loc"][-1])
         return (*path, name), _unknown("field" if path else "section", name, _fields(schema, root))

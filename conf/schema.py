@@ -19,6 +19,8 @@ from ripieno.data.splits import split_dataset
 from ripieno.models import MODELS
 from ripieno.models.settings import settings_of
 from ripieno.pooling import RULES
+from ripieno.pooling.objectives import OBJECTIVES, check_objective
+from ripieno.pooling.recipes import minimised_by
 from ripieno.runtime.devices import GpuSettings
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -99,15 +101,44 @@ class EnsembleSection(Section, title="Ensemble"):
     """How the members' probabilities become the ensemble's."""
 
     rule: Annotated[
-        str, NameIn(RULES), Field(description="Rule that fits the weights on validation.")
-    ] = "linear_pool"
+        str,
+        NameIn(RULES),
+        Field(
+            description="Rule that fits the weights on validation; auto compares them all by their"
+            " cross-fitted cost."
+        ),
+    ] = "auto"
+    objective: Annotated[
+        str,
+        NameIn(OBJECTIVES),
+        Field(description="What the rule minimises (accuracy: maximises) on validation."),
+    ] = "log_loss"
+    scale_temperatures: Annotated[
+        bool,
+        Field(
+            description="Calibrate the members before the weights are fitted and the pool after,"
+            " each where it lowers the cross-fitted cost."
+        ),
+    ] = True
     min_members: Annotated[
         int, Field(gt=0, description="Members that must be trained, or the run fails.")
     ] = 1
-    scale_temperatures: Annotated[
-        bool,
-        Field(description="Calibrate each member on validation before the weights are fitted."),
-    ] = True
+    max_members: Annotated[
+        int | None, Field(gt=0, description="Members with weight at most; null: no limit.")
+    ] = None
+    max_inference_ms: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            description="Milliseconds for an image at most, as the members with weight take them"
+            " together on one worker; null: no limit.",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _minimise_what_the_rule_can(self) -> "EnsembleSection":
+        check_objective(self.rule, self.objective, minimised_by(self.rule))
+        return self
 
 
 class RunnerSection(Section, title="Runner"):

@@ -34,7 +34,7 @@ def test_a_source_and_members_are_enough():
     values = configuration()
     assert values.split.model_dump().keys() == {"validation", "test", "seed", "drop_small_classes"}
     assert values.runner.kind == "processes"
-    assert values.ensemble.rule == "linear_pool"
+    assert values.ensemble.rule == "auto"
 
 
 def test_what_is_dumped_as_json_is_the_same_configuration():
