@@ -124,6 +124,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("ripieno: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except SystemExit as stop:
+        if stop.code == TERMINATED:
+            print("ripieno: terminated", file=sys.stderr)
+        raise
 
 
 def _parse(argv: Sequence[str]) -> "Namespace":

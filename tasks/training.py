@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -27,6 +28,8 @@ from tasks.tracking import Tracker
 
 logger = logging.getLogger("ripieno.training")
 
+QUIET = (RipienoError, CancelledError)
+"""Errors whose traceback would tell nobody more than their sentence does."""
 JOBS = "tasks.jobs"
 """The module that decides what an artefact holds beside the model."""
 POLL_SECONDS = 2.0
@@ -64,8 +67,8 @@ def train_member(
         facts = json.loads((directory / FACTS).read_text())
         log_member(tracker, run_id, architecture, data, directory, facts, reused)
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        logger.error("%s failed: %s", name, reason, exc_info=not isinstance(error, RipienoError))
+        reason = reason_of(error)
+        logger.error("%s failed: %s", name, reason, exc_info=not isinstance(error, QUIET))
         mark(run.epochs_of(name), Status("failed", reason))
         tracker.log(run_id, tags={"status": "failed", "error": reason})
         tracker.finish(run_id, "FAILED")
@@ -128,6 +131,13 @@ def follow(future: Any, name: str, path: Path, tracker: Tracker, run_id: str) ->
             update_progress_artifact(artifact, progress=100.0 * new[-1].number / new[-1].n_epochs)
     future.result()
     update_progress_artifact(artifact, progress=100.0)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a member has no artefact, in one line."""
+    if isinstance(error, CancelledError):
+        return "ended together with the run"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def wait(future: Any, seconds: float) -> bool:
