@@ -1,0 +1,50 @@
+"""From one value to another, a row a class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ripieno.report.figures.canvas import (
+    few_ticks,
+    label_axes,
+    name_rows,
+    new_figure,
+    quieten,
+    row_height,
+    write_right,
+)
+from ripieno.report.theme import LIGHT
+from ripieno.report.words import number
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a class scored before and after."""
+
+    name: str
+    before: float
+    after: float
+
+
+def changes(rows: Sequence[Change], x: str) -> Any:
+    """A hollow dot before and a filled one after: blue where it rose, orange where it fell."""
+    figure = new_figure(row_height(len(rows)))
+    axes = figure.subplots()
+    quieten(axes, grid="x")
+    for i, row in enumerate(rows):
+        colour = LIGHT["accent"] if row.after >= row.before else LIGHT["warm"]
+        axes.plot([row.before, row.after], [i, i], color=colour, linewidth=1.6)
+        axes.plot(
+            [row.before],
+            [i],
+            "o",
+            color=LIGHT["muted"],
+            markersize=5.5,
+            markerfacecolor=LIGHT["paper"],
+        )
+        axes.plot([row.after], [i], "o", color=colour, markersize=5.5)
+        write_right(axes, i, number(row.after - row.before, "+.3f"))
+    name_rows(axes, [row.name for row in rows])
+    label_axes(axes, x)
+    few_ticks(axes.xaxis)
+    return figure

@@ -1,0 +1,64 @@
+"""Learning curves: a panel a member, all on the same scales."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripieno.report.figures.canvas import TEXT, new_figure, plain, quieten, widen_scale
+from ripieno.report.theme import LIGHT
+
+Histories = Mapping[str, Sequence[Mapping[str, Any]]]
+N_FAINT = 8
+"""Up to so many members, each panel shows the others faintly."""
+
+
+def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "log-loss") -> Any:
+    """A metric by epoch: validation drawn through, training dashed where it was measured.
+
+    Args:
+        histories: For each member, its epochs as `{"number", "metrics": {...}}`; one at least.
+        metric: As in the epochs' metrics, without its split.
+        y: What the metric is called.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    columns = min(2, len(histories))
+    rows = -(-len(histories) // columns)
+    figure = new_figure(0.4 + 1.25 * rows)
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    splits = [f"{split}_{metric}" for split in ("train", "validation")]
+    values = np.concatenate([values_of(e, s) for e in histories.values() for s in splits])
+    widen_scale(panels[0, 0], "y", values.tolist())
+    panels[0, 0].xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    for i, axes in enumerate(panels.flat):
+        axes.set_visible(i < len(histories))
+        axes.tick_params(labelbottom=i + columns >= len(histories))
+    for axes, name in zip(panels.flat, histories, strict=False):
+        quieten(axes, grid="y")
+        _draw(axes, name, histories, metric)
+        axes.set_title(plain(name), loc="left", fontsize=TEXT, color=LIGHT["ink"], pad=3)
+    figure.supxlabel("epoch", fontsize=TEXT, color=LIGHT["muted"])
+    figure.supylabel(y, fontsize=TEXT, color=LIGHT["muted"])
+    return figure
+
+
+def values_of(epochs: Sequence[Mapping[str, Any]], metric: str) -> NDArray[np.float64]:
+    """A metric by epoch, NaN where there is none or it is not finite, of shape (n_epochs,)."""
+    read = [epoch["metrics"].get(metric) for epoch in epochs]
+    values = np.array([np.nan if value is None else value for value in read], dtype=np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _draw(axes: Any, name: str, histories: Histories, metric: str) -> None:
+    def line(of: str, split: str, **style: Any) -> None:
+        numbers = [epoch["number"] for epoch in histories[of]]
+        axes.plot(numbers, values_of(histories[of], f"{split}_{metric}"), **style)
+
+    if len(histories) <= N_FAINT:
+        for other in histories:
+            if other != name:
+                line(other, "validation", color=LIGHT["faint"], linewidth=0.7)
+    line(name, "train", color=LIGHT["muted"], linewidth=1.2, linestyle=(0, (3, 2)))
+    line(name, "validation", color=LIGHT["accent"], linewidth=1.8)
