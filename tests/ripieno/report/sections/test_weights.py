@@ -1,0 +1,71 @@
+import pytest
+
+from ripieno.report.sections.weights import certified, made_of, rules_table, weights_table
+
+
+def summary(**pool):
+    values = {"rule": "linear_pool", "combination": "arithmetic", "certificate": 2e-11,
+              "members": ["a", "b", "c"], "weights": [0.25, 0.75, 0.0],
+              "temperatures": [1.0, 1.0, 1.0], "temperature": 1.0, "expected_optimism": 0.0025,
+              "rules_compared": []}  # fmt: skip
+    return {
+        "pool": values | pool,
+        "data": {"sizes": {"validation": 200}},
+        "ensemble": {"gain_over_best_member": {"log_loss": [0.01, 0.02, 0.03]}},
+    }
+
+
+def test_the_heaviest_member_leads_and_a_zero_is_written_as_such():
+    assert weights_table(summary()).rows == [
+        ["b", "0.750", "1.000"], ["a", "0.250", "1.000"], ["c", "0", "1.000"]
+    ]  # fmt: skip
+
+
+def test_temperatures_are_named_only_where_there_are_any():
+    assert "temperature" not in made_of(summary())
+    assert "set to its temperature" in made_of(summary(temperatures=[1.0, 0.8, 1.0]))
+    assert "own temperature is 1.200" in made_of(summary(temperature=1.2))
+
+
+@pytest.mark.parametrize(
+    ("combination", "words"),
+    [("geometric", "weighted geometric mean"), ("regression", "linear map of the logarithms")],
+)
+def test_the_combination_is_in_words(combination, words):
+    assert words in made_of(summary(combination=combination))
+
+
+def test_the_certificate_and_the_optimism_are_said():
+    certificate, optimism = certified(summary())
+    assert "2.0e-11" in certificate
+    assert "2 weights" in optimism
+    assert "0.0025 nats" in optimism
+    assert "+0.0200 nats" in optimism
+
+
+def test_one_weight_has_no_optimism_and_a_rule_may_have_no_certificate():
+    (sentence,) = certified(summary(weights=[0.0, 1.0, 0.0], certificate=None))
+    assert "no certificate" in sentence
+
+
+def test_rules_are_listed_by_their_log_loss_and_the_chosen_stands_out():
+    rules = [
+        {"rule": "uniform", "log_loss": 0.3, "standard_error": 0.01, "before": False,
+         "after": True, "chosen": False},
+        {"rule": "log_pool", "log_loss": 0.2, "standard_error": 0.02, "before": True,
+         "after": False, "chosen": True},
+    ]  # fmt: skip
+    table = rules_table(summary(rules_compared=rules))
+    assert table.rows == [
+        ["log_pool", "0.2000", "0.0200", "yes", "no", "yes"],
+        ["uniform", "0.3000", "0.0100", "no", "yes", "no"],
+    ]
+    assert table.emphasised == [0]
+
+
+def test_a_single_rule_is_compared_with_none(facts_of):
+    from ripieno.report.sections.weights import weights
+
+    facts = facts_of(names=("a", "b"), classes=("c", "d"), n_test=40, shape=(4, 4, 1))
+    facts.summary["pool"]["rules_compared"] = facts.summary["pool"]["rules_compared"][:1]
+    assert [plot.title for plot in weights(facts).plots] == ["Weight of each member"]
