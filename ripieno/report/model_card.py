@@ -1,0 +1,109 @@
+"""`model_card.md`: what travels with the model, from the same facts as the report."""
+
+from ripieno.report.blocks import Table
+from ripieno.report.markdown import bullets, code_block, escaped, markdown_table
+from ripieno.report.members import Summary, ensemble, evaluated, failed
+from ripieno.report.sections.comparisons import comparison_table, verdicts
+from ripieno.report.sections.data import data_table, overlap_table
+from ripieno.report.sections.leaderboard import leaderboard_table
+from ripieno.report.sections.run import as_yaml, version_table
+from ripieno.report.sections.weights import certified, made_of, weights_table
+from ripieno.report.words import count, listed, measured, percent, plural
+
+_N_WEAKEST = 3
+
+
+def model_card(summary: Summary) -> str:
+    """The model card of a run's ensemble, as Markdown.
+
+    Args:
+        summary: What `summary.json` holds.
+
+    Returns:
+        What it is, its data, how it was evaluated, its results with intervals, its limits, and
+        how to make it again. Text that came from outside is escaped.
+    """
+    parts = [
+        f"# Model card: {escaped(summary['run']['name'])}",
+        escaped(summary["ensemble"]["headline"]),
+        "## What it is",
+        *_description(summary),
+        "## Data",
+        *_data(summary),
+        "## How it was evaluated",
+        *_evaluation(summary),
+        "## Results",
+        *_results(summary),
+        "## Limits",
+        bullets(limits(summary)),
+        "## How to reproduce",
+        *_reproduction(summary),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def limits(summary: Summary) -> list[str]:
+    """What the figures do not promise."""
+    sizes, classes = summary["data"]["sizes"], summary["data"]["classes"]
+    calibration = summary["ensemble"]["calibration"]["after"]
+    weakest = sorted(summary["ensemble"]["per_class"], key=lambda row: float(row["recall"]))
+    named = [f"{row['class']} ({percent(row['recall'])})" for row in weakest[:_N_WEAKEST]]
+    sentences = [
+        f"It answers with one of its {len(classes)} classes for any image, also for one that shows "
+        "something else.",
+        f"The scores are those on {plural(sizes['test'], 'test image')} of the source "
+        f"{summary['data']['source']}; how it does on images from elsewhere was not measured.",
+        f"It finds least of these classes (recall on test): {listed(named)}.",
+        f"Its confidence is off by {percent(calibration['ece'])} on average (expected calibration "
+        f"error, {len(calibration['count'])} bins of equal mass).",
+        "Times are those of the machine that evaluated.",
+    ]
+    sentences += [
+        f"{m['name']} failed and is not part of it: {m['error']}" for m in failed(summary)
+    ]
+    return sentences + list(summary["data"]["findings"])
+
+
+def _description(summary: Summary) -> list[str]:
+    height, width, channels = summary["data"]["image_shape"]
+    whole = ensemble(summary)
+    n_needed = sum(1 for member in evaluated(summary) if member["weight"])
+    sentence = (
+        f"An ensemble of {plural(n_needed, 'image classifier')}. It takes raw images of "
+        f"{height} by {width} pixels and {plural(channels, 'channel')}, and returns the "
+        f"probabilities of {len(summary['data']['classes'])} classes. All its members together "
+        f"have {count(whole['n_parameters'])} parameters, take {measured(whole['megabytes'])} MB "
+        f"and predict an image in {measured(whole['inference_ms'])} ms."
+    )
+    return [sentence, escaped(made_of(summary)), markdown_table(weights_table(summary))]
+
+
+def _data(summary: Summary) -> list[str]:
+    classes = ", ".join(summary["data"]["classes"])
+    tables = [markdown_table(table(summary)) for table in (data_table, overlap_table)]
+    return [*tables, f"Classes: {escaped(classes)}."]
+
+
+def _evaluation(summary: Summary) -> list[str]:
+    text = (
+        "The test images were opened once, after the weights were fixed on validation and written. "
+        "Ranges are 95% intervals; gains are measured on the same test images, image by image."
+    )
+    return [text, *map(escaped, certified(summary))]
+
+
+def _results(summary: Summary) -> list[str]:
+    tables: list[Table] = [leaderboard_table(summary), comparison_table(summary)]
+    return [*map(markdown_table, tables), bullets(verdicts(summary))]
+
+
+def _reproduction(summary: Summary) -> list[str]:
+    run = summary["run"]
+    commit = run["git_commit"] or "unknown"
+    return [
+        f"Save the configuration as `experiment.yaml` and run "
+        f"`ripieno train --conf experiment.yaml` at commit {escaped(commit)} (seed {run['seed']}, "
+        f"MLflow run {escaped(run['mlflow_run_id'] or 'none')}).",
+        code_block(as_yaml(summary), "yaml"),
+        markdown_table(version_table(summary)),
+    ]
