@@ -53,7 +53,7 @@ def most_frequent(counts: IntArray, names: Sequence[str]) -> Table:
             share = wrong[true, predicted] / counts[true].sum()
             n = int(wrong[true, predicted])
             rows.append([names[true], names[predicted], number(n, ",d"), percent(share)])
-    columns = ("true class", "taken for", "images", "share of the class")
+    columns = ("true class", "taken for", "images", "of its class")
     return Table("Most frequent confusions", columns, rows, words=("taken for",))
 
 
