@@ -25,7 +25,8 @@ class Candidate:
         pool: Fitted on all validation samples.
         sample_costs: Cross-fitted cost of each sample, of shape (n_samples,).
         log_loss: Mean cross-fitted log-loss in nats, whatever the cost is.
-        sound: Whether on validation it is no worse than the best member and the plain mean.
+        sound: Whether on validation it is no worse than the best member and the plain mean, and
+            the samples hold its scale.
         fold_pools: The pools that were fitted on all samples but those of a fold, for every fold.
     """
 
@@ -107,7 +108,8 @@ def compare(
             kitchen.fit(recipe),
             scores[recipe].costs,
             float(np.mean(scores[recipe].log_losses)),
-            _fitted_cost(kitchen.fit(recipe), kitchen) <= bound,
+            _fitted_cost(kitchen.fit(recipe), kitchen) <= bound
+            and _has_minimum(kitchen.fit(recipe), kitchen),
             tuple(scores[recipe].pools),
         )
         for recipe in recipes
@@ -153,6 +155,18 @@ def _baseline(kitchen: Kitchen) -> float:
     """The lower cost on validation of the best member and the plain mean, as they are."""
     recipes = (Recipe("best_member"), Recipe("uniform"))
     return min(_fitted_cost(kitchen.fit(recipe), kitchen) for recipe in recipes)
+
+
+def _has_minimum(pool: Pool, kitchen: Kitchen) -> bool:
+    """Whether the samples hold the scale of a pool's logits.
+
+    Where all of them are right, larger weights of a log pool always seem better, and they grow
+    until a tolerance or a bound ends it: then only a temperature after it makes it sensible.
+    """
+    if pool.combination == "arithmetic" or pool.temperature != 1.0:
+        return True
+    predicted = pool.predict_proba(kitchen.proba).argmax(axis=1)
+    return bool(np.any(predicted != kitchen.labels))
 
 
 def _fitted_cost(pool: Pool, kitchen: Kitchen) -> float:

@@ -31,8 +31,9 @@ class Recipe:
 
 _VARIANTS: Mapping[str, tuple[tuple[bool, bool], ...]] = {
     "best_member": ((False, False), (True, False)),  # of one member, after is as before
-    "log_pool": ((False, False),),  # the sum of its weights is a temperature
-    "stacking": ((False, False),),
+    # The sum of these weights is a temperature already, but one that takes labels for certain.
+    "log_pool": ((False, False), (False, True)),
+    "stacking": ((False, False), (False, True)),
 }
 _ALL_VARIANTS = ((False, False), (False, True), (True, False), (True, True))
 

@@ -18,6 +18,14 @@ def calibrated():
     return logits, (proba.cumsum(axis=1) < rng.random((20_000, 1))).sum(axis=1)
 
 
+def expected_log_loss(proba, labels):
+    """What the samples cost where one in n + 2 belongs to the runner-up after all."""
+    n_samples, n_classes = proba.shape
+    others = np.where(np.arange(n_classes) == labels[:, np.newaxis], -1.0, proba)
+    right, wrong = log_loss(proba, labels), log_loss(proba, others.argmax(axis=1))
+    return ((n_samples + 1) * right + wrong) / (n_samples + 2)
+
+
 @pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
 def test_recovers_the_temperature_that_spoilt_the_probabilities(calibrated, temperature):
     logits, labels = calibrated
@@ -28,7 +36,7 @@ def test_recovers_the_temperature_that_spoilt_the_probabilities(calibrated, temp
 def test_finds_the_minimum_that_a_general_solver_finds(validation):
     proba, labels = validation
     theirs = minimize_scalar(
-        lambda t: log_loss(softmax(np.log(proba[0]) / t, axis=1), labels),
+        lambda t: expected_log_loss(softmax(np.log(proba[0]) / t, axis=1), labels),
         bounds=(0.05, 20.0),
         method="bounded",
         options={"xatol": 1e-9},
@@ -37,22 +45,26 @@ def test_finds_the_minimum_that_a_general_solver_finds(validation):
 
 
 def test_two_to_one_by_hand():
-    # Right twice in three at odds of 9: calibrated odds are 2, so 9^(1/T) = 2.
+    # Right twice in three, and one in five of that counted as the other: 3 to 2. The odds are 9.
     proba = np.tile([0.9, 0.1], (3, 1))
-    assert fit_temperature(proba, np.array([0, 0, 1])) == pytest.approx(np.log(9) / np.log(2))
+    assert fit_temperature(proba, np.array([0, 0, 1])) == pytest.approx(np.log(9) / np.log(1.5))
 
 
-def test_sure_and_right_stays_as_it_is():
-    assert fit_temperature(np.eye(3), np.arange(3)) == 1.0
+def test_always_right_is_as_sure_as_so_many_samples_allow():
+    # Ten of ten right: eleven to one by the rule of succession. The odds are 1.5.
+    proba = np.tile([0.6, 0.4], (10, 1))
+    temperature = fit_temperature(proba, np.zeros(10, dtype=int))
+    assert temperature == pytest.approx(np.log(1.5) / np.log(11))
+    assert scale_temperature(proba[0], temperature)[0] == pytest.approx(11 / 12)
+
+
+def test_certainty_is_tempered_by_what_few_samples_can_tell():
+    temperature = fit_temperature(np.eye(2)[np.zeros(98, dtype=int)], np.zeros(98, dtype=int))
+    assert scale_temperature(np.array([1.0, 0.0]), temperature)[0] == pytest.approx(0.99)
 
 
 def test_constant_probabilities_stay_as_they_are():
     assert fit_temperature(np.full((10, 4), 0.25), np.arange(10) % 4) == 1.0
-
-
-def test_always_right_is_sharpened_to_the_limit():
-    proba = np.tile([0.6, 0.4], (10, 1))
-    assert fit_temperature(proba, np.zeros(10, dtype=int)) == 1.0 / MAX_TEMPERATURE
 
 
 def test_always_wrong_is_tempered_to_the_limit():
@@ -60,22 +72,22 @@ def test_always_wrong_is_tempered_to_the_limit():
 
 
 def test_zeros_and_ones_are_tempered():
-    # Hard predictions right nine times in ten: odds of 1 / 2^-52 become odds of 9.
-    proba = np.tile([1.0, 0.0], (10, 1))
-    labels = np.array([0] * 9 + [1])
+    # Right 28 times in 30, and one in 32 of that counted as the other: odds of 29 to 3.
+    proba = np.tile([1.0, 0.0], (30, 1))
+    labels = np.array([0] * 28 + [1] * 2)
     temperature = fit_temperature(proba, labels)
-    np.testing.assert_allclose(scale_temperature(proba, temperature)[0], [0.9, 0.1], rtol=1e-6)
+    np.testing.assert_allclose(scale_temperature(proba, temperature)[0], [29 / 32, 3 / 32])
 
 
 @given(st.integers(1, 40), st.floats(0.01, 5.0), st.booleans(), st.integers(0, 1000))
-def test_scaling_never_raises_the_log_loss(n_samples, spread, hard, seed):
+def test_scaling_never_raises_the_expected_log_loss(n_samples, spread, hard, seed):
     rng = np.random.default_rng(seed)
     proba = rng.dirichlet(np.full(3, spread), size=n_samples)
     if hard:
         proba = np.eye(3)[proba.argmax(axis=1)]
     labels = rng.integers(0, 3, size=n_samples)
     scaled = scale_temperature(proba, fit_temperature(proba, labels))
-    assert log_loss(scaled, labels) <= log_loss(proba, labels) + 1e-9
+    assert expected_log_loss(scaled, labels) <= expected_log_loss(proba, labels) + 1e-9
 
 
 @given(st.floats(0.05, 20.0), st.integers(0, 1000))
