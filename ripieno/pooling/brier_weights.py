@@ -53,7 +53,9 @@ def fit_brier_weights(proba: FloatArray, labels: IntArray) -> BrierWeights:
         start = np.zeros(n_members)
         direction = model_minimum(hessian, -np.ones(n_members), start, scale, 1e-12)
         solution = _at(direction / direction.sum(), errors)
-        sparse = sparse_equivalent(hessian, solution.weights, solution.weights > 0.0)
+        used = np.flatnonzero(solution.weights)
+        sparse = np.zeros(n_members)
+        sparse[used] = sparse_equivalent(hessian[np.ix_(used, used)], solution.weights[used])
         simpler = _at(sparse / sparse.sum(), errors)
     proven = simpler.certificate <= max(solution.certificate, 1e-10)
     return simpler if proven else solution

@@ -1,12 +1,18 @@
 """The log-loss of a weighted geometric mean and its derivatives."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.pooling.calibration import MAX_TEMPERATURE
-from ripieno.pooling.newton import Point
+from ripieno.pooling.newton import Model, Point
 from ripieno.pooling.quadratic import model_minimum
 from ripieno.pooling.threads import over_chunks
+
+Result = TypeVar("Result")
 
 MAX_WEIGHT_SUM = MAX_TEMPERATURE
 """Bound on the sum of the weights, an inverse temperature: separable samples drive it up."""
@@ -27,64 +33,85 @@ class GeometricLogLoss:
         self._n_samples = logits.shape[1]
 
     def evaluate(self, weights: NDArray[np.float64]) -> Point:
-        """Value, gradient, Hessian and certificate at weights of shape (n_members,).
+        """Value, gradient and certificate at weights of shape (n_members,).
 
         The certificate is what a linear model of a convex objective still promises:
         `g v - min g v'` over the feasible v'.
         """
-        n_members = len(weights)
-        value, gradient = 0.0, np.zeros(n_members)
-        hessian = np.zeros((n_members, n_members))
-        for part in over_chunks(
-            lambda at: _derivatives(self._logits[:, at], weights), self._n_samples, _CHUNK
-        ):
+        value, gradient = 0.0, np.zeros(len(weights))
+        for part in self._over_chunks(lambda chunk: _gradient(chunk, weights)):
             value += part[0]
             gradient += part[1]
-            hessian += part[2]
         gradient /= self._n_samples
         promise = float(gradient @ weights) - MAX_WEIGHT_SUM * min(float(gradient.min()), 0.0)
-        return Point(
-            weights,
-            value / self._n_samples,
-            gradient,
-            hessian / self._n_samples,
-            certificate=max(promise, 0.0),
-        )
+        return Point(weights, value / self._n_samples, gradient, certificate=max(promise, 0.0))
+
+    def hessian(
+        self, weights: NDArray[np.float64], members: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Second derivatives by the weights of k members given, of shape (k, k)."""
+        parts = self._over_chunks(lambda chunk: _hessian(chunk, weights, members))
+        return np.asarray(np.sum(parts, axis=0) / self._n_samples)
 
     def slope(self, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
         """Derivative along a direction."""
-        parts = over_chunks(
-            lambda at: _slope(self._logits[:, at], weights, direction), self._n_samples, _CHUNK
-        )
+        parts = self._over_chunks(lambda chunk: _slope(chunk, weights, direction))
         return sum(parts, 0.0) / int(self._n_samples)
 
-    def target(self, point: Point, damping: float) -> NDArray[np.float64]:
-        """The feasible weights that minimise the quadratic model at a point."""
-        diagonal = np.diag(point.hessian)
+    def model(self, point: Point) -> Model:
+        """The quadratic model at a point, which tells the feasible weights where it is lowest.
+
+        Members without weight that would not gain from any stay without.
+        """
+        members = np.flatnonzero((point.weights > 0.0) | (point.gradient < 0.0))
+        hessian = self.hessian(point.weights, members)
+        diagonal = np.diag(hessian)
         scale = np.sqrt(np.maximum(diagonal, max(1e-9 * float(diagonal.max()), 1e-12)))
-        return model_minimum(
-            point.hessian, point.gradient, point.weights, scale, damping, MAX_WEIGHT_SUM
-        )
+        gradient, weights = point.gradient[members], point.weights[members]
+        model = partial(model_minimum, hessian, gradient, weights, scale, max_sum=MAX_WEIGHT_SUM)
+        return lambda damping: _spread(model(damping), members, len(point.weights))
+
+    def _over_chunks(self, function: Callable[[NDArray[np.float64]], Result]) -> list[Result]:
+        """A function's results for the logits of every chunk."""
+        return over_chunks(lambda at: function(self._logits[:, at]), self._n_samples, _CHUNK)
 
 
-def _derivatives(
+def _spread(
+    values: NDArray[np.float64], members: NDArray[np.intp], n_members: int
+) -> NDArray[np.float64]:
+    """The values as weights of shape (n_members,), 0 for all other members."""
+    weights = np.zeros(n_members)
+    weights[members] = values
+    return weights
+
+
+def _gradient(
     chunk: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Sums of the loss, its gradient and its Hessian over a chunk."""
-    n_members = len(weights)
-    value, gradient = 0.0, np.zeros(n_members)
-    hessian = np.zeros((n_members, n_members))
+) -> tuple[float, NDArray[np.float64]]:
+    """Sums of the loss and of its gradient over a chunk."""
+    value, gradient = 0.0, np.zeros(len(weights))
     for start in range(0, chunk.shape[1], _BLOCK):
         block = chunk[:, start : start + _BLOCK]
         loss, proba = _pooled(block, weights)
         value += float(loss.sum())
-        expected = np.einsum("mic,ic->mi", block, proba)
-        gradient += expected.sum(axis=1)
-        centred = block - expected[:, :, np.newaxis]  # (n_members, block, n_classes)
+        gradient += np.einsum("mic,ic->m", block, proba)
+    return value, gradient
+
+
+def _hessian(
+    chunk: NDArray[np.float64], weights: NDArray[np.float64], members: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Sum of the covariances of some members' logits over a chunk."""
+    hessian = np.zeros((len(members), len(members)))
+    for start in range(0, chunk.shape[1], _BLOCK):
+        block = chunk[:, start : start + _BLOCK]
+        _, proba = _pooled(block, weights)
+        chosen = block[members]
+        centred = chosen - np.einsum("mic,ic->mi", chosen, proba)[:, :, np.newaxis]
         centred *= np.sqrt(proba)
-        flat = centred.reshape(n_members, -1)
+        flat = centred.reshape(len(members), proba.size)
         hessian += flat @ flat.T  # of squares: never less than 0 by rounding
-    return value, gradient, hessian
+    return hessian
 
 
 def _slope(

@@ -3,23 +3,32 @@
 Memory beyond the matrix is a few blocks, whatever the number of samples.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR
-from ripieno.pooling.newton import Point
+from ripieno.pooling.newton import Model, Point
 from ripieno.pooling.quadratic import model_minimum
 from ripieno.pooling.threads import over_chunks
 from ripieno.types import FloatArray
 
+Blocks = Iterator[NDArray[np.float64]]
+Result = TypeVar("Result")
+
 _BLOCK = 40_960  # values worked on at a time: they fit the cache
-_CHUNK = 32 * _BLOCK  # values a thread takes at a time
+_CHUNK = 8_388_608  # values at most that a thread takes at a time
 
 
 class MixtureLikelihood:
     """The objective `-mean_i log (w P)_i` over weights on the simplex, in nats.
+
+    Attributes:
+        n_members: Rows of the matrix.
+        n_samples: Columns of the matrix.
 
     Args:
         likelihood: Of shape (n_members, n_samples); values below `PROBABILITY_FLOOR` count as it.
@@ -30,62 +39,75 @@ class MixtureLikelihood:
 
     def __init__(self, likelihood: FloatArray) -> None:
         self._likelihood = np.asarray(likelihood)  # slices of a memory map are slower
-        n_members, self._n_samples = likelihood.shape
-        self._chunk = -(-_CHUNK // n_members)
+        self.n_members, self.n_samples = likelihood.shape
+        n_chunks = -(-likelihood.size // _CHUNK)
+        self._chunk = -(-self.n_samples // n_chunks)
         lowest, highest = self._range()
         if not np.isfinite(highest):
             raise ValueError("likelihood: expected finite values, received NaN or infinity.")
         self._as_it_is = likelihood.dtype == np.float64 and lowest >= PROBABILITY_FLOOR
 
     def evaluate(self, weights: NDArray[np.float64]) -> Point:
-        """Value, gradient, Hessian and certificate at weights of shape (n_members,)."""
-        n_members = len(weights)
-        log_likelihood, ratios = 0.0, np.zeros(n_members)
-        hessian = np.zeros((n_members, n_members))
-        for part in over_chunks(
-            lambda at: _derivatives(self._blocks(at), weights), self._n_samples, self._chunk
-        ):
+        """Value, gradient and certificate at weights of shape (n_members,)."""
+        log_likelihood, ratios = 0.0, np.zeros(len(weights))
+        for part in self._over_chunks(lambda blocks: _gradient(blocks, weights)):
             log_likelihood += part[0]
             ratios += part[1]
-            hessian += part[2]
-        ratios /= self._n_samples
+        ratios /= self.n_samples
         return Point(
             weights,
-            value=-log_likelihood / self._n_samples + 0.0,  # 0, not -0, for a perfect member
+            value=-log_likelihood / self.n_samples + 0.0,  # 0, not -0, for a perfect member
             gradient=-ratios,
-            hessian=(hessian + hessian.T) / (2 * self._n_samples),
             certificate=max(float(ratios.max()) - 1.0, 0.0),
         )
 
+    def hessian(
+        self, weights: NDArray[np.float64], members: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Second derivatives by the weights of k members given, of shape (k, k)."""
+        parts = self._over_chunks(lambda blocks: _hessian(blocks, weights, members))
+        total = sum(parts[1:], parts[0])
+        return np.asarray((total + total.T) / (2 * self.n_samples))
+
     def slope(self, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
         """Derivative along a direction."""
-        parts = over_chunks(
-            lambda at: _slope(self._blocks(at), weights, direction), self._n_samples, self._chunk
-        )
-        return -sum(parts, 0.0) / int(self._n_samples)
+        parts = self._over_chunks(lambda blocks: _slope(blocks, weights, direction))
+        return -sum(parts, 0.0) / float(self.n_samples)
 
-    def target(self, point: Point, damping: float) -> NDArray[np.float64]:
-        """The weights on the simplex that minimise the quadratic model at a point.
+    def model(self, point: Point) -> Model:
+        """The quadratic model at a point, which tells where on the simplex it is lowest.
 
-        The simplex is relaxed to the non-negative orthant by adding sum(w) to the objective, which
-        leaves the solution where it was. Weights are scaled to a Hessian of unit diagonal, but for
-        hopeless members: where a member has weight at the solution its diagonal is 1 or more.
+        Members without weight that would not gain from any stay without. The simplex is relaxed to
+        the non-negative orthant by adding sum(w) to the objective, which leaves the solution where
+        it was. Weights are scaled to a Hessian of unit diagonal, but for hopeless members: where a
+        member has weight at the solution its diagonal is 1 or more.
         """
-        scale = np.sqrt(np.maximum(np.diag(point.hessian), 1.0))
-        target = model_minimum(point.hessian, point.gradient + 1.0, point.weights, scale, damping)
-        return np.asarray(target / target.sum())
+        members = np.flatnonzero((point.weights > 0.0) | (point.gradient < -1.0))
+        hessian = self.hessian(point.weights, members)
+        scale = np.sqrt(np.maximum(np.diag(hessian), 1.0))
+        linear = point.gradient[members] + 1.0
+        model = partial(model_minimum, hessian, linear, point.weights[members], scale)
+        return lambda damping: _normalised(model(damping), members, len(point.weights))
+
+    def share(self, stride: int) -> "MixtureLikelihood":
+        """The likelihood of one sample in every `stride`, in memory of its own."""
+        return MixtureLikelihood(np.ascontiguousarray(self._likelihood[:, ::stride]))
 
     def _range(self) -> tuple[float, float]:
         """The lowest and the highest value; NaN if there is one."""
         ranges = over_chunks(
             lambda at: (self._likelihood[:, at].min(), self._likelihood[:, at].max()),
-            self._n_samples,
+            self.n_samples,
             self._chunk,
         )
         lowest, highest = np.array(ranges, dtype=np.float64).T
         return float(lowest.min()), float(highest.max())
 
-    def _blocks(self, chunk: slice) -> Iterator[NDArray[np.float64]]:
+    def _over_chunks(self, function: Callable[[Blocks], Result]) -> list[Result]:
+        """A function's results for the blocks of every chunk."""
+        return over_chunks(lambda at: function(self._blocks(at)), self.n_samples, self._chunk)
+
+    def _blocks(self, chunk: slice) -> Blocks:
         """The floored float64 blocks of a chunk, (n_members, block), each valid until the next."""
         values = self._likelihood[:, chunk]
         n_members, n_samples = values.shape
@@ -100,27 +122,43 @@ class MixtureLikelihood:
                 yield np.maximum(block, PROBABILITY_FLOOR, out=floored)
 
 
-def _derivatives(
-    blocks: Iterator[NDArray[np.float64]], weights: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Sums of the log-likelihood, of the ratios `P / (w P)` and of their products over a chunk."""
-    n_members = len(weights)
-    log_likelihood, ratios = 0.0, np.zeros(n_members)
-    hessian = np.zeros((n_members, n_members))
+def _normalised(
+    values: NDArray[np.float64], members: NDArray[np.intp], n_members: int
+) -> NDArray[np.float64]:
+    """Weights of shape (n_members,) in the proportions given, 0 for all other members."""
+    weights = np.zeros(n_members)
+    weights[members] = values / values.sum()
+    return weights
+
+
+def _gradient(blocks: Blocks, weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """Sums of the log-likelihood and of the ratios `P / (w P)` over a chunk."""
+    log_likelihood, ratios = 0.0, np.zeros(len(weights))
     for block in blocks:
         mixture = weights @ block  # (n_members,) @ (n_members, block) -> (block,)
-        log_likelihood += float(np.log(mixture).sum())
-        inverse = 1.0 / mixture
-        ratios += block @ inverse
-        # Two arrays: the product of one with itself takes BLAS up to four times as long.
-        hessian += (block * (inverse * inverse)) @ block.T
-    return log_likelihood, ratios, hessian
+        ratios += block @ (1.0 / mixture)
+        log_likelihood += float(np.log(mixture, out=mixture).sum())
+    return log_likelihood, ratios
 
 
-def _slope(
-    blocks: Iterator[NDArray[np.float64]],
-    weights: NDArray[np.float64],
-    direction: NDArray[np.float64],
-) -> float:
+def _hessian(
+    blocks: Blocks, weights: NDArray[np.float64], members: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Sum of the products of the ratios of some members over a chunk."""
+    hessian = np.zeros((len(members), len(members)))
+    scaled = np.empty(0)
+    for block in blocks:
+        mixture = weights @ block
+        mixture *= mixture
+        chosen = block if len(members) == len(block) else block[members]
+        if scaled.shape != chosen.shape:
+            scaled = np.empty(chosen.shape)
+        np.divide(chosen, mixture, out=scaled)
+        # Of two arrays: the product of one with itself takes BLAS up to four times as long.
+        hessian += scaled @ chosen.T
+    return hessian
+
+
+def _slope(blocks: Blocks, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
     """Sum of the derivative of the log-likelihood over a chunk."""
     return sum(float(((direction @ b) / (weights @ b)).sum()) for b in blocks)

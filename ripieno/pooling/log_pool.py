@@ -11,7 +11,6 @@ References:
 import logging
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR
 from ripieno.pooling.geometric import GeometricLogLoss
@@ -29,7 +28,7 @@ logger = logging.getLogger(__name__)
 def log_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss") -> Pool:
     """Find the non-negative exponents of lowest validation log-loss.
 
-    Never worse on validation than the best member, at any temperature. Memory: two copies of the
+    Never worse on validation than the best member, at any temperature. Memory: one copy of the
     probabilities in float64.
 
     Args:
@@ -47,12 +46,14 @@ def log_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss"
     """
     check_objective("log_pool", objective, ("log_loss",))
     true_class = np.log(true_class_proba(proba, labels))  # (n_members, n_samples)
-    logits = np.log(np.maximum(proba, PROBABILITY_FLOOR, dtype=np.float64))
+    logits = np.maximum(proba, PROBABILITY_FLOOR, dtype=np.float64)
+    np.log(logits, out=logits)
     logits -= true_class[:, :, np.newaxis]  # the true class at 0
     n_members = len(proba)
     with one_blas_thread():
         problem = GeometricLogLoss(logits)
-        point, n_iterations = minimise(problem, np.full(n_members, 1.0 / n_members))
+        start = problem.evaluate(np.full(n_members, 1.0 / n_members))
+        point, n_iterations = minimise(problem, start)
         point = _without_redundant(problem, point)
     logger.debug(
         "log_pool: validation log-loss %.6f, within %.1e nats of the best that any weights reach; "
@@ -69,14 +70,13 @@ def log_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss"
 
 def _without_redundant(problem: GeometricLogLoss, point: Point) -> Point:
     """Take the weight from members whose part the others can play, if the proof still holds."""
-    weights = sparse_equivalent(point.hessian, point.weights, _useful(point))
+    useful = np.flatnonzero((point.weights > 0.0) | (np.abs(point.gradient) < 1e-9))
+    weights = np.zeros(len(point.weights))
+    weights[useful] = sparse_equivalent(
+        problem.hessian(point.weights, useful), point.weights[useful]
+    )
     if np.array_equal(weights > 0.0, point.weights > 0.0):
         return point
     sparse = problem.evaluate(weights)
     proven = sparse.certificate <= max(point.certificate, 1e-10)
     return sparse if proven and sparse.value <= point.value + ROUNDING else point
-
-
-def _useful(point: Point) -> NDArray[np.bool_]:
-    """Members with weight, or which could take the place of one that has, (n_members,)."""
-    return (point.weights > 0.0) | (np.abs(point.gradient) < 1e-9)

@@ -19,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.pooling.likelihood import MixtureLikelihood
-from ripieno.pooling.newton import MAX_ITERATIONS, ROUNDING, TOLERANCE, Point, minimise
-from ripieno.pooling.quadratic import EDGE, sparse_equivalent
+from ripieno.pooling.newton import MAX_ITERATIONS, ROUNDING, Point, minimise
+from ripieno.pooling.quadratic import EDGE, NEGLIGIBLE, are_independent, sparse_equivalent
 from ripieno.pooling.threads import one_blas_thread
 from ripieno.types import FloatArray
 
-_SKETCH = 16_384  # samples that find the neighbourhood of the solution
+_TOLERANCE = 1e-12  # Newton's last step gains far more than it takes
+_MANY = 262_144  # values of which a share is solved first
+_STRIDE = 8  # one sample of so many is in the share
+_ENOUGH = 1024  # samples that tell apart any members that are not redundant
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class MixtureWeights:
 
 
 def fit_mixture_weights(
-    likelihood: FloatArray, *, tolerance: float = TOLERANCE, max_iterations: int = MAX_ITERATIONS
+    likelihood: FloatArray, *, tolerance: float = _TOLERANCE, max_iterations: int = MAX_ITERATIONS
 ) -> MixtureWeights:
     """Find the weights of highest likelihood.
 
@@ -73,27 +76,36 @@ def fit_mixture_weights(
         )
     with one_blas_thread():
         objective = MixtureLikelihood(likelihood)
-        start = _start(likelihood, max_iterations)
-        point, n_iterations = minimise(objective, start, tolerance, max_iterations)
+        point, n_iterations = minimise(objective, _start(objective), tolerance, max_iterations)
         point = _without_redundant(objective, point, max(tolerance, point.certificate))
     return MixtureWeights(point.weights, point.value, point.certificate, n_iterations)
 
 
-def _start(likelihood: FloatArray, max_iterations: int) -> NDArray[np.float64]:
-    """The plain mean, or near the solution for a share of the samples where they are many."""
-    n_members, n_samples = likelihood.shape
-    mean = np.full(n_members, 1.0 / n_members)
-    if n_samples < 4 * _SKETCH:
-        return mean
-    sketch = MixtureLikelihood(np.ascontiguousarray(likelihood[:, :: n_samples // _SKETCH]))
-    return 0.99 * minimise(sketch, mean, 1e-6, max_iterations)[0].weights + 0.01 * mean
+def _start(objective: MixtureLikelihood) -> Point:
+    """The plain mean, or where a share of the samples is best off if they are many."""
+    mean = np.full(objective.n_members, 1.0 / objective.n_members)
+    if objective.n_members * objective.n_samples < _MANY:
+        return objective.evaluate(mean)
+    share = objective.share(_STRIDE)
+    # What the share leaves open is about n_members / n_samples: no need to know it better.
+    near, _ = minimise(share, _start(share), tolerance=10.0 / share.n_samples)
+    start = objective.evaluate(near.weights)
+    if start.certificate < 1.0:
+        return start
+    # A sample that was left out needs a member that the others do not.
+    return objective.evaluate(0.99 * near.weights + 0.01 * mean)
 
 
 def _without_redundant(objective: MixtureLikelihood, point: Point, tolerance: float) -> Point:
     """Take the weight from members whose part the others can play, if the proof still holds."""
-    useful = (point.weights > 0.0) | (point.gradient < EDGE - 1.0)
-    weights = sparse_equivalent(point.hessian, point.weights, useful)
-    weights /= weights.sum()
+    useful = np.flatnonzero((point.weights > 0.0) | (point.gradient < EDGE - 1.0))
+    kept = point.weights[useful]
+    share = objective.share(max(objective.n_samples // _ENOUGH, 1))
+    if not are_independent(share.hessian(point.weights, useful)):
+        kept = sparse_equivalent(objective.hessian(point.weights, useful), kept)
+    kept[kept < NEGLIGIBLE * kept.sum()] = 0.0
+    weights = np.zeros(objective.n_members)
+    weights[useful] = kept / kept.sum()
     if np.array_equal(weights > 0.0, point.weights > 0.0):
         return point
     sparse = objective.evaluate(weights)

@@ -4,6 +4,7 @@ Each step goes to the minimum of the quadratic model within the constraints, or,
 far, to the best point on the way.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,45 +23,44 @@ _PATIENCE = 5  # steps without a gain in objective or certificate
 
 @dataclass(frozen=True)
 class Point:
-    """A convex objective and its derivatives at some weights.
+    """A convex objective at some weights.
 
     Attributes:
         weights: Of shape (n_members,).
         value: The objective.
         gradient: Of shape (n_members,).
-        hessian: Of shape (n_members, n_members).
         certificate: Upper bound on how much lower any weights could bring the objective.
     """
 
     weights: NDArray[np.float64]
     value: float
     gradient: NDArray[np.float64]
-    hessian: NDArray[np.float64]
     certificate: float
+
+
+Model = Callable[[float], NDArray[np.float64]]
+"""From a damping, a share of the Hessian's diagonal that is added to it, to feasible weights."""
 
 
 class Objective(Protocol):
     """What is minimised."""
 
     def evaluate(self, weights: NDArray[np.float64]) -> Point:
-        """Value, derivatives and certificate, in one pass."""
+        """Value, gradient and certificate."""
         ...
 
     def slope(self, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
         """Derivative along a direction, cheaper than `evaluate`."""
         ...
 
-    def target(self, point: Point, damping: float) -> NDArray[np.float64]:
-        """The feasible weights that minimise the quadratic model at a point.
-
-        The damping is a share of the Hessian's diagonal that is added to it.
-        """
+    def model(self, point: Point) -> Model:
+        """The quadratic model at a point, which tells the feasible weights where it is lowest."""
         ...
 
 
 def minimise(
     objective: Objective,
-    start: NDArray[np.float64],
+    start: Point,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
 ) -> tuple[Point, int]:
@@ -68,7 +68,7 @@ def minimise(
 
     Args:
         objective: What is minimised.
-        start: Feasible weights of shape (n_members,).
+        start: The objective at some feasible weights.
         tolerance: Certificate at which to stop.
         max_iterations: Steps at most; a handful is usual.
 
@@ -76,7 +76,7 @@ def minimise(
         The point of the smallest certificate and the steps taken. The certificate is above the
         tolerance where the steps ran out or rounding hides any further descent.
     """
-    point = best = objective.evaluate(start)
+    point = best = start
     n_stalled = 0
     for n_iterations in range(max_iterations):
         if best.certificate <= tolerance or n_stalled == _PATIENCE:
@@ -93,8 +93,9 @@ def minimise(
 
 def _step(objective: Objective, point: Point) -> Point | None:
     """A Newton step, damped where the Hessian is too close to singular to be solved well."""
+    model = objective.model(point)
     for damping in DAMPINGS:
-        trial = _towards(objective, point, objective.target(point, damping))
+        trial = _towards(objective, point, model(damping))
         if trial is not None:
             return trial
     return None  # rounding hides any further descent

@@ -35,19 +35,26 @@ def model_minimum(
     Returns:
         Non-negative weights of shape (n_members,).
     """
-    scaled = hessian / np.outer(scale, scale)
-    scaled[np.diag_indices_from(scaled)] += damping
+    scaled = hessian / (scale[:, np.newaxis] * scale)
+    scaled.flat[:: len(scale) + 1] += damping
     linear = scaled @ (weights * scale) - gradient / scale
-    factor = np.linalg.cholesky(scaled)  # H = L L^T, so |L^T y - L^-1 linear|^2 is the model
-    matrix, goal = factor.T, np.linalg.solve(factor, linear)
-    minimum = nnls(matrix, goal) / scale
+    minimum = _non_negative(scaled, linear) / scale
     if minimum.sum() <= max_sum:
         return np.asarray(minimum)
-    return _of_sum(factor, linear, scale, minimum, max_sum)
+    return _of_sum(scaled, linear, scale, minimum, max_sum)
+
+
+def _non_negative(scaled: FloatArray, linear: FloatArray) -> NDArray[np.float64]:
+    """The y >= 0 that minimises `y H y / 2 - linear y`."""
+    free = np.linalg.solve(scaled, linear)
+    if free.min() >= 0.0:
+        return np.asarray(free)
+    factor = np.linalg.cholesky(scaled)  # H = L L^T, so |L^T y - L^-1 linear|^2 is twice that
+    return nnls(factor.T, np.linalg.solve(factor, linear))
 
 
 def _of_sum(
-    factor: FloatArray, linear: FloatArray, scale: FloatArray, free: FloatArray, total: float
+    scaled: FloatArray, linear: FloatArray, scale: FloatArray, free: FloatArray, total: float
 ) -> NDArray[np.float64]:
     """The model's minimum among weights of a given sum, below that of the free minimum.
 
@@ -60,7 +67,7 @@ def _of_sum(
         price = (low + high) / 2.0
         if not low < price < high:
             break
-        priced = nnls(factor.T, np.linalg.solve(factor, linear - price / scale)) / scale
+        priced = _non_negative(scaled, linear - price / scale) / scale
         if priced.sum() > total:
             low, large = price, priced
         else:
@@ -69,9 +76,7 @@ def _of_sum(
     return np.asarray(small + share * (large - small))
 
 
-def sparse_equivalent(
-    hessian: FloatArray, weights: FloatArray, useful: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def sparse_equivalent(hessian: FloatArray, weights: FloatArray) -> NDArray[np.float64]:
     """Weights of equal effect without linearly dependent members.
 
     Two sets of weights have the same effect on every sample where the Hessian does not tell them
@@ -81,25 +86,33 @@ def sparse_equivalent(
     Args:
         hessian: Of shape (n_members, n_members), at the solution.
         weights: The solution, of shape (n_members,).
-        useful: Whether a member may have weight, of shape (n_members,), boolean.
 
     Returns:
         Non-negative weights of shape (n_members,), about as large as those given.
     """
-    useful = useful & (np.diag(hessian) > 0.0)
-    scale = np.sqrt(np.diag(hessian)[useful])
-    scaled = hessian[np.ix_(useful, useful)] / np.outer(scale, scale)
+    counts = np.flatnonzero(np.diag(hessian) > 0.0)
     sparse = np.zeros(len(weights))
-    if len(scaled) == 0:
+    if len(counts) == 0:
         return sparse
-    values, vectors = np.linalg.eigh(scaled)
+    scale = np.sqrt(np.diag(hessian)[counts])
+    values, vectors = np.linalg.eigh(hessian[np.ix_(counts, counts)] / np.outer(scale, scale))
     kept = values > INDEPENDENT * values[-1]
     root = np.sqrt(values[kept])
-    goal = vectors[:, kept].T @ ((hessian @ weights)[useful] / scale) / root
+    goal = vectors[:, kept].T @ ((hessian @ weights)[counts] / scale) / root
     edge = 1.0 - EDGE * np.arange(len(scale))
-    sparse[useful] = edge / scale * nnls(root[:, np.newaxis] * vectors[:, kept].T * edge, goal)
+    sparse[counts] = edge / scale * nnls(root[:, np.newaxis] * vectors[:, kept].T * edge, goal)
     sparse[sparse < NEGLIGIBLE * sparse.sum()] = 0.0
     return sparse
+
+
+def are_independent(hessian: FloatArray) -> bool:
+    """Whether no member's part can be played by others, told by the Hessian of shape (k, k)."""
+    diagonal = np.diag(hessian)
+    if diagonal.min() <= 0.0:
+        return False
+    scale = np.sqrt(diagonal)
+    values = np.linalg.eigvalsh(hessian / (scale[:, np.newaxis] * scale))
+    return bool(values[0] > INDEPENDENT * values[-1])
 
 
 def nnls(matrix: FloatArray, goal: FloatArray) -> NDArray[np.float64]:

@@ -29,7 +29,12 @@ def test_gradient_is_the_numerical_one(problem):
 
 def test_hessian_is_the_numerical_one(problem):
     numerical = approx_fprime(WEIGHTS, lambda w: problem.evaluate(w).gradient, 1e-7)
-    np.testing.assert_allclose(problem.evaluate(WEIGHTS).hessian, numerical, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        problem.hessian(WEIGHTS, np.arange(3)), numerical, rtol=1e-4, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        problem.hessian(WEIGHTS, np.array([0, 2])), numerical[::2, ::2], rtol=1e-4, atol=1e-6
+    )
 
 
 def test_slope_is_the_gradient_along_a_direction(problem):

@@ -45,11 +45,11 @@ def test_minimum_is_that_slsqp_finds(model, max_sum):
 
 def test_of_equal_columns_the_first_takes_all():
     hessian = np.array([[1.0, 0.0, 1.0], [0.0, 2.0, 0.0], [1.0, 0.0, 1.0]])
-    sparse = sparse_equivalent(hessian, np.array([0.2, 0.5, 0.3]), np.ones(3, dtype=bool))
+    sparse = sparse_equivalent(hessian, np.array([0.2, 0.5, 0.3]))
     np.testing.assert_allclose(sparse, [0.5, 0.5, 0.0], rtol=1e-6)
     assert sparse[2] == 0.0
 
 
 def test_columns_that_count_nothing_take_nothing():
-    sparse = sparse_equivalent(np.zeros((2, 2)), np.ones(2), np.ones(2, dtype=bool))
+    sparse = sparse_equivalent(np.zeros((2, 2)), np.ones(2))
     assert sparse.tolist() == [0.0, 0.0]
