@@ -1,13 +1,15 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow test test-e2e check format lock bench-pooling prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := uv==0.13.9
+PEERS := .venv-bench
+PEER := 'autogluon.core>=1.6,<2'
 
 CONF ?= digits
 ARGS ?=
@@ -55,6 +57,16 @@ lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --quiet \
 	  --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
 
+# AutoGluon needs older versions of pandas and pyarrow than ours, so it has an environment of its own.
+$(PEERS)/.ready: | $(READY)
+	@echo "Setting up $(PEERS) for AutoGluon (about 600 MB, once)"
+	@test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	@$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --constraint <(echo 'torch<0') $(PEER) && touch $@ \
+	  || echo "AutoGluon could not be installed: it is left out of the comparison" >&2
+
+bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with AutoGluon, EM and SLSQP
+	$(BIN)/python -m benchmarks.pooling --peer $(PEERS)/bin/python $(ARGS)
+
 prefect-ui: $(READY)  ## Open the Prefect server and its UI on this machine
 	PREFECT_SERVER_API_PORT=$(PREFECT_PORT) $(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT)
 
@@ -65,5 +77,5 @@ mlflow-ui: $(READY)  ## Open the MLflow UI on the workspace's runs
 	  --artifacts-destination $(abspath $(WORKSPACE))/mlartifacts
 
 clean:  ## Remove caches and the virtual environment; the workspace with your runs stays
-	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
