@@ -39,7 +39,7 @@ run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist
 	@$(BIN)/python -m flows train --conf $(CONF) $(ARGS)
 
 test: $(READY)  ## Run the fast tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
 test-e2e: $(READY)  ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
