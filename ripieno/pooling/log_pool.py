@@ -13,7 +13,7 @@ import logging
 import numpy as np
 
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR
-from ripieno.pooling.geometric import GeometricLogLoss
+from ripieno.pooling.geometric import MAX_WEIGHT_SUM, GeometricLogLoss
 from ripieno.pooling.newton import ROUNDING, Point, minimise
 from ripieno.pooling.objectives import check_objective
 from ripieno.pooling.pool import Pool
@@ -75,7 +75,8 @@ def _without_redundant(problem: GeometricLogLoss, point: Point) -> Point:
     weights[useful] = sparse_equivalent(
         problem.hessian(point.weights, useful), point.weights[useful]
     )
-    if np.array_equal(weights > 0.0, point.weights > 0.0):
+    unchanged = np.array_equal(weights > 0.0, point.weights > 0.0)
+    if unchanged or weights.sum() > MAX_WEIGHT_SUM * (1.0 + 1e-9):
         return point
     sparse = problem.evaluate(weights)
     proven = sparse.certificate <= max(point.certificate, 1e-10)

@@ -96,6 +96,15 @@ def test_always_right_reaches_the_bound_of_the_weights():
     assert pool.certificate <= 1e-9
 
 
+def test_sharper_twin_keeps_the_weights_within_their_bound():
+    # The first could play the second's part, but only at five times its weight.
+    blunt = np.tile([0.7, 0.3], (10, 1))
+    proba = np.stack([blunt, scale_temperature(blunt, 0.2)])
+    pool = log_pool(proba, np.zeros(10, dtype=int))
+    assert pool.weights.sum() <= MAX_WEIGHT_SUM * (1.0 + 1e-9)
+    assert pool.certificate <= 1e-9
+
+
 def test_many_samples_are_solved_on_all_cores(simulate):
     proba, labels = simulate(3, 40_000)
     assert log_pool(proba, labels).certificate <= 1e-9
