@@ -4,6 +4,7 @@ import os
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from tasks.stages import STARTED
 
@@ -31,6 +32,9 @@ def prepare_environment() -> None:
     os.environ.setdefault(STARTED, str(time.time()))
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    if home := os.environ.get("PREFECT_HOME"):
+        # Prefect makes the folder but not those above it, and its server then never starts.
+        Path(home).expanduser().mkdir(parents=True, exist_ok=True)
     url = os.environ.get("PREFECT_API_URL")
     if url and not answers(url):
         del os.environ["PREFECT_API_URL"]
