@@ -1,0 +1,131 @@
+"""What is decided on validation, before a test label is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripieno.evaluation.metrics import METRICS
+from ripieno.evaluation.optimism import expected_optimism
+from ripieno.pooling import Choice, Pool, fit_pool
+from ripieno.pooling.limits import FrontierPoint, choose_within_limits, expand, frontier
+from ripieno.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """The pool of a run, what it was chosen from, and what it is compared with.
+
+    Attributes:
+        names: Of the members, in the order of the probabilities.
+        choice: The pool and its candidates.
+        references: Pools that the ensemble has to beat, by rule, each calibrated as its
+            cross-fitted cost asks for: an uncalibrated opponent would be too easy.
+        uncalibrated: The pool of the same rule and members without any temperature.
+        available: Whether the limits left a member in, of shape (n_members,).
+        frontier: The best linear pool at every inference time.
+        validation: Every metric, cross-fitted: on the samples that chose the weights the scores
+            would be too good.
+        expected_optimism: By how many nats the log-loss on those samples would be.
+    """
+
+    names: tuple[str, ...]
+    choice: Choice
+    references: dict[str, Pool]
+    uncalibrated: Pool
+    available: NDArray[np.bool_]
+    frontier: tuple[FrontierPoint, ...]
+    validation: dict[str, float]
+    expected_optimism: float
+
+    @property
+    def pool(self) -> Pool:
+        """The pool that was chosen."""
+        return self.choice.pool
+
+    @property
+    def best_member(self) -> int:
+        """Position of the member that is best on validation."""
+        return int(np.argmax(self.references["best_member"].weights))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `pool` section of `summary.json`."""
+        return self.pool.to_dict() | {
+            "members": list(self.names),
+            "rules_compared": self.choice.rules_compared(),
+            "expected_optimism": self.expected_optimism,
+            "frontier": [
+                {
+                    "members": [self.names[member] for member in point.members],
+                    "inference_ms": point.inference_ms,
+                    "log_loss": point.log_loss,
+                }
+                for point in self.frontier
+            ],
+        }
+
+
+REFERENCES = ("best_member", "uniform", "greedy_selection")
+
+
+def weigh(
+    rule: str,
+    names: Sequence[str],
+    proba: FloatArray,
+    labels: IntArray,
+    inference_ms: Sequence[float],
+    *,
+    max_members: int | None = None,
+    max_inference_ms: float | None = None,
+    scale_temperatures: bool = True,
+    objective: str = "log_loss",
+    seed: int = 0,
+) -> Weighing:
+    """Choose and fit the pool of a run, and the pools that it will be compared with.
+
+    Args:
+        rule: A key of `RULES`.
+        names: Of the members.
+        proba: Validation probabilities of shape (n_members, n_samples, n_classes).
+        labels: Validation labels of shape (n_samples,), two or more.
+        inference_ms: Milliseconds each member takes to predict one sample, (n_members,).
+        max_members: Members with weight at most.
+        max_inference_ms: Milliseconds for one sample at most, all members with weight together.
+        scale_temperatures: Whether members and pools may be calibrated.
+        objective: A key of `OBJECTIVES`: what is minimised.
+        seed: Of the folds.
+
+    Raises:
+        ConfigurationError: If no member is within the limits.
+        ValueError: If the input is not probabilities and labels.
+    """
+    calibrate: dict[str, Any] = {"scale_temperatures": scale_temperatures, "seed": seed}
+    settings = calibrate | {"objective": objective}
+    choice = choose_within_limits(
+        rule,
+        proba,
+        labels,
+        inference_ms,
+        max_members=max_members,
+        max_inference_ms=max_inference_ms,
+        **settings,
+    )
+    weighted = choice.pool.weights > 0.0
+    limited = max_members is not None or max_inference_ms is not None
+    available = weighted if limited else np.ones(len(proba), dtype=np.bool_)
+    plain = fit_pool(choice.pool.rule, proba[available], labels, scale_temperatures=False)
+    return Weighing(
+        names=tuple(names),
+        choice=choice,
+        references={name: fit_pool(name, proba, labels, **calibrate) for name in REFERENCES},
+        uncalibrated=expand(plain, np.flatnonzero(available).tolist(), len(proba)),
+        available=available,
+        frontier=tuple(frontier(proba, labels, inference_ms, seed=seed)),
+        validation={
+            name: float(metric(choice.cross_fitted_proba, labels))
+            for name, metric in METRICS.items()
+        },
+        expected_optimism=expected_optimism(int(weighted.sum()), len(labels)),
+    )
