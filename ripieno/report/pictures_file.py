@@ -1,0 +1,44 @@
+"""The test images that the report shows, in a file of the run.
+
+They are chosen while the test set is open, and drawn after it has been closed.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from ripieno.data.npz_file import open_npz, read_npz_array
+from ripieno.report.facts import Pictures
+
+ARRAYS = ("images", "labels", "ensemble_labels", "best_member_labels", "n_total")
+
+
+def save_pictures(path: Path, all_wrong: Pictures, only_ensemble: Pictures) -> None:
+    """Write both choices as one npz archive."""
+    both = {"all_wrong": all_wrong, "only_ensemble": only_ensemble}
+    arrays = {
+        f"{kind}_{name}": np.asarray(getattr(pictures, name))
+        for kind, pictures in both.items()
+        for name in ARRAYS
+    }
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stub confuses names and flags
+
+
+def load_pictures(path: Path) -> tuple[Pictures, Pictures]:
+    """Read what `save_pictures` wrote.
+
+    Raises:
+        DataError: If the file is damaged.
+    """
+    with open_npz(path) as archive:
+        all_wrong, only_ensemble = (
+            [read_npz_array(archive, f"{kind}_{name}", path) for name in ARRAYS]
+            for kind in ("all_wrong", "only_ensemble")
+        )
+    return _pictures(all_wrong), _pictures(only_ensemble)
+
+
+def _pictures(arrays: list[np.ndarray]) -> Pictures:
+    images, labels, ensemble_labels, best_member_labels, n_total = arrays
+    return Pictures(images, labels, ensemble_labels, best_member_labels, int(n_total))
