@@ -5,17 +5,19 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ripieno.report.leaderboard import leaderboard
 from ripieno.runtime.terminal import print_table
-from tasks.records import Outcome
+from tasks.records import Outcome, Run
 
 
 def tell(outcome: Outcome, workspace: Path) -> None:
     """Print the leaderboard, the gain, the files written and the commands that open both UIs."""
     summary = json.loads(outcome.summary.read_text())
     print_table([row.to_dict() for row in leaderboard(summary)], title=outcome.run.name)
-    print(headline(summary))
+    print(f"\n{summary['ensemble']['headline']}")
+    print(proof(summary))
     for member in summary["members"]:
         if member["status"] == "failed":
             print(f"Missing: {member['name']} failed: {member['error']}")
@@ -27,37 +29,44 @@ def tell(outcome: Outcome, workspace: Path) -> None:
     print("\nFiles:")
     for path in sorted(outcome.run.directory.glob("*.*")):
         print(f"  {shown(path)}")
-    for line in ways_to_look(outcome, workspace):
+    for line in ways_to_look(outcome, summary, workspace):
         print(line)
 
 
-def headline(summary: Mapping[str, Any]) -> str:
-    """The gain over the best member, with its interval, in one sentence."""
-    ensemble = summary["ensemble"]
-    low, gain, high = ensemble["gain_over_best_member"]["log_loss"]
-    pool = summary["pool"]
-    certificate = pool.get("certificate")
-    proof = "" if certificate is None else f" Certificate {certificate:.1e} nats."
+def proof(summary: Mapping[str, Any]) -> str:
+    """The rule, and how far from the best its weights can be, in one sentence."""
+    rule, certificate = summary["pool"]["rule"], summary["pool"]["certificate"]
+    if certificate is None:
+        return f"Rule: {rule}."
+    objective = summary["run"]["configuration"]["ensemble"]["objective"]
+    unit = " nats" if objective == "log_loss" else ""
     return (
-        f"Ensemble ({pool['rule']}): test accuracy {ensemble['test']['accuracy']:.2%}, log-loss "
-        f"{ensemble['test']['log_loss']:.4f}; {gain:+.4f} nats better than "
-        f"{ensemble['best_member']} (95% interval {low:+.4f} to {high:+.4f}).{proof}"
+        f"Rule: {rule}; on validation no weights are better by more than {certificate:.1e}{unit}."
     )
 
 
-def ways_to_look(outcome: Outcome, workspace: Path) -> list[str]:
-    """The commands that open the Prefect UI and the MLflow UI on this run."""
+def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Path) -> list[str]:
+    """The commands that open the Prefect UI and the MLflow UI on this run, and where."""
     place = "" if workspace == Path("workspace") else f" WORKSPACE={workspace}"
     run = outcome.run
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
-    page = f"#/experiments/{run.experiment_id}/runs/{run.run_id}"
-    mlflow = f"{uri.rstrip('/')}/{page}" if uri.startswith("http") else None
+    mlflow = uri.rstrip("/") if uri.startswith("http") else "http://127.0.0.1:5000"
     prefect = os.environ.get("PREFECT_UI_URL") or "http://127.0.0.1:4200"
+    page = f"{mlflow}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
     return [
         "\nLook at this run:",
         f"  make prefect-ui      then {prefect}/runs/flow-run/{run.flow_run_id}",
-        f"  make mlflow-ui{place}       then {mlflow or 'http://127.0.0.1:5000/' + page}",
+        f"  make mlflow-ui{place}       then {page}",
+        f"  members and ensemble side by side: {mlflow}/{compare_page(run, summary)}",
     ]
+
+
+def compare_page(run: Run, summary: Mapping[str, Any]) -> str:
+    """The page of MLflow's UI that compares the members and the ensemble."""
+    entries = [member for member in summary["members"] if member["status"] != "failed"]
+    ids = [entry["run_id"] for entry in (*entries, summary["ensemble"])]
+    runs, experiments = (quote(json.dumps(each)) for each in (ids, [run.experiment_id]))
+    return f"#/compare-runs?runs={runs}&experiments={experiments}"
 
 
 def shown(path: Path) -> str:

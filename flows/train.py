@@ -8,6 +8,7 @@ from prefect.states import Completed
 from conf.schema import Configuration
 from flows.closing import tell
 from flows.members import train_members
+from flows.terminal_log import show_own_log
 from ripieno.runtime.guard import guarded_children
 from tasks.data import prepare_data
 from tasks.ensemble import weigh_and_evaluate
@@ -68,6 +69,7 @@ def run(configuration: Configuration) -> int:
     Raises:
         RipienoError: If the configuration, the data or too many members are at fault.
     """
+    show_own_log()
     with guarded_children():  # of Prefect's temporary server
         # Prefect's types take the flow for an asynchronous one.
         state = cast("State[Outcome]", train_ensemble(configuration, return_state=True))

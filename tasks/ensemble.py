@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,24 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
+from ripieno.assessment.diversity import diversity_section
+from ripieno.assessment.ensemble import ensemble_section
+from ripieno.assessment.evidence import Evidence
+from ripieno.assessment.members import member_sections
+from ripieno.assessment.weighing import Weighing, weigh
 from ripieno.data.storage import open_sealed, open_training
-from ripieno.evaluation.cross_fit import cross_fitted_scores
-from ripieno.evaluation.metrics import METRICS, log_loss
-from ripieno.evaluation.significance import gain_interval
-from ripieno.pooling import fit_pool
-from ripieno.pooling.pool import Pool
+from ripieno.report.facts import Pictures, choose_pictures
+from ripieno.report.pictures_file import save_pictures
 from ripieno.runtime.workers import Workers
-from ripieno.types import FloatArray, IntArray
+from ripieno.types import ImageArray
 from tasks.failures import mistakes_as_states
-from tasks.prediction import predict_sealed, validation_proba
+from tasks.prediction import costs_of, predict_sealed, validation_proba
 from tasks.records import Member, PreparedData, Run
 
 logger = logging.getLogger("ripieno.ensemble")
 
 POOL = "pool.json"
+PICTURES = "pictures.npz"
 
 
 @task(task_run_name="weigh-and-evaluate", cache_policy=NO_CACHE)
@@ -44,92 +46,62 @@ def weigh_and_evaluate(
         configuration: The run's configuration.
         data: The prepared data; this task alone is given the sealed part.
         members: The members that have an artefact, at least one.
-        run: Where `pool.json` goes.
+        run: Where `pool.json` goes, and the few test images that the report shows.
         workers: Where the members predict the test images.
 
     Returns:
-        The `pool`, `members` and `ensemble` sections of `summary.json`.
+        The `pool`, `members`, `ensemble` and `diversity` sections of `summary.json`.
     """
+    ensemble = configuration.ensemble
+    names = [member.name for member in members]
     labels = np.asarray(open_training(data.training.directory).validation.labels)
     validation = validation_proba(members)
-    fit = partial(
-        fit_pool,
-        configuration.ensemble.rule,
-        scale_temperatures=configuration.ensemble.scale_temperatures,
+    weighing = weigh(
+        ensemble.rule,
+        names,
+        validation,
+        labels,
+        [costs_of(member).inference_ms for member in members],
+        max_members=ensemble.max_members,
+        max_inference_ms=ensemble.max_inference_ms,
+        scale_temperatures=ensemble.scale_temperatures,
+        objective=ensemble.objective,
+        seed=configuration.seed,
     )
-    pool = fit(validation, labels)
-    names = [member.name for member in members]
-    write_pool(run.directory / POOL, pool, names)
-    logger.info("Weights %s, certificate %s", weights_in_words(pool, names), pool.certificate)
+    pool = weighing.to_dict()
+    write_pool(run.directory / POOL, pool)
+    logger.info("%s: weights %s", pool["rule"], weights_in_words(pool))
 
     test, predict_seconds = predict_sealed(data, members, run, workers)
-    test_labels = np.asarray(open_sealed(data.sealed.directory).labels)
+    sealed = open_sealed(data.sealed.directory)
+    class_names = data.training.class_names
+    test_labels = np.asarray(sealed.labels)
+    evidence = Evidence(validation, labels, test, test_labels, class_names)
+    save_pictures(run.directory / PICTURES, *pictures_of(weighing, evidence, sealed.images))
+    sections = member_sections(weighing, evidence, configuration.seed)
+    for name, seconds in zip(names, predict_seconds, strict=True):
+        sections[name]["predict_seconds"] = seconds
     return {
-        "members": {
-            member.name: {
-                "validation": scores(validation[i], labels),
-                "test": scores(test[i], test_labels),
-                "weight": float(pool.weights[i]),
-                "temperature": float(pool.temperatures[i]),
-                "predict_seconds": predict_seconds[i],
-            }
-            for i, member in enumerate(members)
-        },
-        "pool": pool.to_dict() | {"members": names},
-        "ensemble": {
-            # Cross-fitted: on the samples that chose the weights the score would be too good.
-            "validation": cross_fitted_scores(fit, validation, labels, seed=configuration.seed),
-            "test": scores(pool.predict_proba(test), test_labels),
-        }
-        | gain_over_best_member(
-            names, pool, validation, labels, test, test_labels, configuration.seed
-        ),
-        "confusion_matrix": confusion(pool.predict_proba(test), test_labels).tolist(),
-    }
+        "members": sections,
+        "pool": pool,
+        "ensemble": ensemble_section(weighing, evidence, configuration.seed),
+    } | ({"diversity": diversity_section(weighing, evidence)} if len(members) > 1 else {})
 
 
-def scores(proba: FloatArray, labels: IntArray) -> dict[str, float]:
-    """Every metric of the registry; proba has shape (n_samples, n_classes)."""
-    return {name: float(metric(proba, labels)) for name, metric in METRICS.items()}
+def pictures_of(
+    weighing: Weighing, evidence: Evidence, images: ImageArray
+) -> tuple[Pictures, Pictures]:
+    """The test images that nobody gets right, and those that only the ensemble does."""
+    proba = weighing.pool.predict_proba(evidence.test)
+    return choose_pictures(images, evidence.test_labels, evidence.test, proba, weighing.best_member)
 
 
-def confusion(proba: FloatArray, labels: IntArray) -> IntArray:
-    """Counts of shape (n_classes, n_classes): true classes down, predicted across."""
-    n_classes = proba.shape[1]
-    cells = labels * n_classes + proba.argmax(axis=1)
-    return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
-
-
-def gain_over_best_member(
-    names: Sequence[str],
-    pool: Pool,
-    validation: FloatArray,
-    labels: IntArray,
-    test: FloatArray,
-    test_labels: IntArray,
-    seed: int,
-) -> dict[str, Any]:
-    """What the pool gains on test over the member that is best on validation.
-
-    Positive is better; accuracy in shares, log-loss in nats, each `[low, mid, high]` of a 95%
-    interval.
-    """
-    best = int(np.argmin([log_loss(proba, labels) for proba in validation]))
-    combined = pool.predict_proba(test)
-    return {
-        "best_member": names[best],
-        "gain_over_best_member": {
-            metric: gain_interval(metric, combined, test[best], test_labels, seed=seed).as_list()
-            for metric in ("accuracy", "log_loss")
-        },
-    }
-
-
-def write_pool(path: Path, pool: Pool, names: Sequence[str]) -> None:
+def write_pool(path: Path, pool: Mapping[str, Any]) -> None:
     """Fix the weights on disk before any test label is read."""
-    path.write_text(json.dumps(pool.to_dict() | {"members": list(names)}, indent=2) + "\n")
+    path.write_text(json.dumps(pool, indent=2) + "\n")
 
 
-def weights_in_words(pool: Pool, names: Sequence[str]) -> str:
-    """`convnet 0.61, dense 0.02`."""
-    return ", ".join(f"{name} {w:.3f}" for name, w in zip(names, pool.weights, strict=True))
+def weights_in_words(pool: Mapping[str, Any]) -> str:
+    """`convnet 0.610, dense 0.020`."""
+    pairs = zip(pool["members"], pool["weights"], strict=True)
+    return ", ".join(f"{name} {weight:.3f}" for name, weight in pairs)

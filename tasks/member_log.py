@@ -51,7 +51,10 @@ def log_member(
     facts: Mapping[str, Any],
     reused: bool,
 ) -> None:
-    """Record what the finished member scores on validation, what it cost, and the model itself."""
+    """Record what the finished member scores on validation, what it cost, and the model itself.
+
+    Its run ends here; what it scores on test joins it at the end of the flow.
+    """
     splits = open_training(data.directory)
     proba = np.load(directory / VALIDATION_PROBA)
     scores = {
@@ -78,3 +81,4 @@ def log_member(
         len(data.class_names),
         requirements,
     )
+    tracker.finish(run_id)

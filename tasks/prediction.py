@@ -1,6 +1,7 @@
 """Every member's probabilities for the sealed test images; the labels stay closed."""
 
 import json
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,10 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from ripieno.runtime.store import Store, key_of
-from ripieno.runtime.workers import Workers
+from ripieno.runtime.workers import WorkerDied, Workers
 from ripieno.types import FloatArray
 from tasks.jobs import FACTS, TEST_PROBA, VALIDATION_PROBA, predict_test
-from tasks.records import Member, PreparedData, Run
+from tasks.records import Member, MemberCosts, PreparedData, Run
+
+logger = logging.getLogger("ripieno.prediction")
 
 
 def validation_proba(members: Sequence[Member]) -> FloatArray:
@@ -29,14 +32,14 @@ def predict_sealed(
     missing = [i for i, key in enumerate(keys) if store.find("prediction", key) is None]
 
     def predict(i: int) -> None:
+        member = members[i]
         with store.write("prediction", keys[i], inputs[i]) as directory:
-            workers.submit(
-                predict_test,
-                members[i].architecture,
-                directory_of(members[i]),
-                data.sealed.directory,
-                directory,
-            ).result()
+            call = (member.architecture, directory_of(member), data.sealed.directory, directory)
+            try:
+                workers.submit(predict_test, *call).result()
+            except WorkerDied as death:  # the weights are fixed: this member cannot be left out
+                logger.warning("%s: %s Trying once more.", member.name, death)
+                workers.submit(predict_test, *call).result()
 
     with ThreadPoolExecutor(max(1, len(missing))) as threads:
         list(threads.map(predict, missing))
@@ -50,3 +53,10 @@ def directory_of(member: Member) -> Path:
     if member.directory is None:
         raise ValueError(f"{member.name} has no artefact: {member.error}")
     return member.directory
+
+
+def costs_of(member: Member) -> MemberCosts:
+    """What a member that did not fail costs."""
+    if member.costs is None:
+        raise ValueError(f"{member.name} has no artefact: {member.error}")
+    return member.costs

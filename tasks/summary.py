@@ -1,0 +1,70 @@
+"""`summary.json`: the machine-readable result of a run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from conf.schema import Configuration
+from ripieno.report.provenance import git_commit, versions
+from tasks.records import Member, PreparedData, Run
+from tasks.stages import Stages
+
+
+def summarise(
+    configuration: Configuration,
+    data: PreparedData,
+    members: Sequence[Member],
+    evaluation: Mapping[str, Any],
+    run: Run,
+    stages: Stages,
+) -> dict[str, Any]:
+    """The machine-readable result; every figure in it was measured by this run."""
+    return {
+        "run": {
+            "name": run.name,
+            "configuration": configuration.model_dump(mode="json"),
+            "seed": configuration.seed,
+            "versions": versions(),
+            "git_commit": git_commit(),
+            "started": stages.started,
+            "seconds": stages.total,
+            "mlflow_run_id": run.run_id,
+        },
+        "data": {
+            "source": configuration.dataset.source,
+            "fingerprint": data.training.fingerprint,
+            "image_shape": list(data.training.image_shape),
+            "sizes": {
+                "train": data.training.n_train,
+                "validation": data.training.n_validation,
+                "test": data.sealed.n_samples,
+            },
+            "classes": list(data.training.class_names),
+            "duplicates_across_splits": dict(data.duplicates),
+            "constant_features": data.n_constant_features,
+            "findings": list(data.findings),
+        },
+        "members": [summarise_member(member, evaluation["members"]) for member in members],
+        "pool": evaluation["pool"],
+        "ensemble": evaluation["ensemble"],
+        # One member differs from nobody.
+        **({"diversity": evaluation["diversity"]} if "diversity" in evaluation else {}),
+        "stages": stages.to_dict(),
+    }
+
+
+def summarise_member(member: Member, evaluated: Mapping[str, Any]) -> dict[str, Any]:
+    """A member's entry; one that failed has its error and no figures."""
+    entry: dict[str, Any] = {
+        "name": member.name,
+        "architecture": member.architecture,
+        "status": member.status,
+        "cached": member.status == "reused",
+        "run_id": member.run_id,
+    }
+    if member.error is not None:
+        return entry | {"error": member.error}
+    if member.costs is not None:
+        entry |= asdict(member.costs)
+    entry |= evaluated[member.name]
+    return entry
