@@ -1,6 +1,5 @@
 """Load, split, normalise, check, and write what the members and the final task will read."""
 
-import logging
 import time
 
 from prefect import task
@@ -12,12 +11,12 @@ from ripieno.data.normalisation import AXES, fit_normaliser
 from ripieno.data.sources import SOURCES
 from ripieno.data.splits import Splits, split_dataset
 from ripieno.data.storage import fingerprint, write_splits
+from ripieno.errors import ConfigurationError
 from ripieno.models import MODELS
 from ripieno.runtime.store import Store
+from ripieno.training.class_weights import check_class_weights
 from tasks.failures import mistakes_as_states
 from tasks.records import PreparedData, SealedTest, TrainingData
-
-logger = logging.getLogger("ripieno.data")
 
 
 @task(task_run_name="prepare-data", cache_policy=NO_CACHE)
@@ -31,15 +30,11 @@ def prepare_data(configuration: Configuration) -> PreparedData:
     """
     started = time.perf_counter()
     splits = load_splits(configuration)
-    image_shape = splits.train.images.shape[1:]
-    for name, member in configuration.members.items():
-        architecture = MODELS[member.architecture]
-        architecture.check(image_shape, len(splits.class_names), **member.settings)
-        logger.debug("%s fits images of shape %s", name, image_shape)
+    check_members(configuration, splits)
     normaliser = fit_normaliser(splits.train.images, AXES[configuration.normalisation.per])
 
+    # Not where the data lay: equal bytes elsewhere are the same data.
     recipe = {
-        "dataset": configuration.dataset.model_dump(mode="json", exclude={"hint"}),
         "split": configuration.split.model_dump(mode="json"),
         "normalisation": configuration.normalisation.model_dump(mode="json"),
     }
@@ -54,7 +49,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
         training=TrainingData(
             directory=store.path("data", key),
             fingerprint=key,
-            image_shape=image_shape,
+            image_shape=splits.train.images.shape[1:],
             class_names=splits.class_names,
             n_train=len(splits.train.labels),
             n_validation=len(splits.validation.labels),
@@ -66,6 +61,22 @@ def prepare_data(configuration: Configuration) -> PreparedData:
         reused=reused,
         seconds=time.perf_counter() - started,
     )
+
+
+def check_members(configuration: Configuration, splits: Splits) -> None:
+    """Refuse members that these images, or these classes, do not allow.
+
+    Raises:
+        ConfigurationError: With the member's name before what is wrong.
+    """
+    image_shape, class_names = splits.train.images.shape[1:], splits.class_names
+    for name, member in configuration.members.items():
+        settings = member.settings
+        try:
+            MODELS[member.architecture].check(image_shape, len(class_names), **settings)
+            check_class_weights(settings.get("class_weights"), class_names)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"members.{name}.{error}") from error
 
 
 def load_splits(configuration: Configuration) -> Splits:

@@ -31,16 +31,24 @@ def class_weight_array(
     Raises:
         ConfigurationError: If a class is unknown.
     """
+    check_class_weights(class_weights, class_names)
     counts = np.bincount(labels, minlength=len(class_names))
     weights = np.ones(len(class_names))
     if class_weights == "balanced":
         weights = 1.0 / np.maximum(counts, 1)
     elif class_weights is not None:
         for name, weight in class_weights.items():
-            if name not in class_names:
-                raise ConfigurationError(
-                    f"class_weights: {unknown_name('class', name, class_names)}"
-                )
             weights[list(class_names).index(name)] = weight
     weights *= counts.sum() / (weights @ counts)
     return weights
+
+
+def check_class_weights(class_weights: ClassWeights, class_names: Sequence[str]) -> None:
+    """Refuse the weight of a class that does not exist.
+
+    Raises:
+        ConfigurationError: If a class is unknown.
+    """
+    for name in class_weights if isinstance(class_weights, dict) else ():
+        if name not in class_names:
+            raise ConfigurationError(f"class_weights: {unknown_name('class', name, class_names)}")
