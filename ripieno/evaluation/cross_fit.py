@@ -1,7 +1,7 @@
 """What a fitted combination scores on samples it was not fitted on.
 
 The score of weights on the samples that chose them is optimistic, by about
-(n_members - 1) / (2 n_samples) nats for a linear pool. Cross-fitting fits on all folds but one,
+(n_members - 1) / n_samples nats for a linear pool. Cross-fitting fits on all folds but one,
 predicts that one, and scores every sample once.
 """
 
