@@ -83,6 +83,33 @@ def test_the_ensemble_has_learned_the_digits(first):
 def test_the_terminal_shows_the_table_and_where_to_look(first):
     for expected in ("ensemble", "summary.json", "make prefect-ui", "make mlflow-ui"):
         assert expected in first.out
+    assert first.summary["ensemble"]["headline"] in first.out
+    assert "compare-runs" in first.out
+
+
+def test_the_absence_of_a_gpu_is_told_once(first):
+    assert (first.out + first.error).count("No GPU here") == 1
+
+
+def test_the_run_leaves_a_report_and_a_model_card(first):
+    latest = first.workspace / "runs" / "latest"
+    report = (latest / "report.html").read_text()
+    assert first.summary["ensemble"]["headline"] in report
+    assert (latest / "model_card.md").read_text().startswith("# ")
+
+
+def test_the_summary_tells_what_the_ensemble_is_worth(first):
+    ensemble = first.summary["ensemble"]
+    assert {line["reference"] for line in ensemble["comparisons"]} == {
+        "best_member",
+        "uniform",
+        "greedy_selection",
+    }
+    for member in first.summary["members"]:
+        assert member["leave_one_out"].keys() == {"log_loss", "accuracy"}
+        assert member["inference_ms"] > 0.0
+        assert member["megabytes"] > 0.0
+    assert first.summary["diversity"]["oracle_accuracy"] >= ensemble["test"]["accuracy"] - 0.05
 
 
 def test_members_and_ensemble_share_their_metric_names_in_mlflow(first):
@@ -144,6 +171,8 @@ def test_a_second_run_trains_nothing_and_says_so(second):
 def test_a_second_run_finds_the_same(first, second):
     runs = sorted((first.workspace / "runs").glob("smoke-*/summary.json"))
     a, b = (json.loads(path.read_text()) for path in runs[:2])
+    for summary in (a, b):
+        summary["ensemble"].pop("run_id")
     assert a["ensemble"] == b["ensemble"]
     assert a["pool"] == b["pool"]
 
