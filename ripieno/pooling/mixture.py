@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.pooling.likelihood import MixtureLikelihood
-from ripieno.pooling.newton import MAX_ITERATIONS, ROUNDING, Point, minimise
+from ripieno.pooling.newton import MAX_ITERATIONS, TOLERANCE, Point, minimise
 from ripieno.pooling.quadratic import EDGE, NEGLIGIBLE, are_independent, sparse_equivalent
 from ripieno.pooling.threads import one_blas_thread
 from ripieno.types import FloatArray
 
-_TOLERANCE = 1e-12  # Newton's last step gains far more than it takes
+_LAST_STEP = 1e-12  # certificate at which to stop: one step more gains far more than it takes
 _MANY = 262_144  # values of which a share is solved first
 _STRIDE = 8  # one sample of so many is in the share
 _ENOUGH = 1024  # samples that tell apart any members that are not redundant
@@ -48,7 +48,7 @@ class MixtureWeights:
 
 
 def fit_mixture_weights(
-    likelihood: FloatArray, *, tolerance: float = _TOLERANCE, max_iterations: int = MAX_ITERATIONS
+    likelihood: FloatArray, *, tolerance: float = _LAST_STEP, max_iterations: int = MAX_ITERATIONS
 ) -> MixtureWeights:
     """Find the weights of highest likelihood.
 
@@ -60,7 +60,8 @@ def fit_mixture_weights(
             (n_members, n_samples); float32, float64 or memory-mapped. Values below
             `PROBABILITY_FLOOR` count as the floor, so a sample to which no member gives any
             probability costs 36 nats whatever the weights, and does not influence them.
-        tolerance: Certificate at which to stop, in nats.
+        tolerance: Certificate at which to stop, in nats; to be rid of redundant members, one of
+            1e-10 is accepted.
         max_iterations: Newton steps at most; a handful is usual.
 
     Returns:
@@ -77,7 +78,7 @@ def fit_mixture_weights(
     with one_blas_thread():
         objective = MixtureLikelihood(likelihood)
         point, n_iterations = minimise(objective, _start(objective), tolerance, max_iterations)
-        point = _without_redundant(objective, point, max(tolerance, point.certificate))
+        point = _without_redundant(objective, point)
     return MixtureWeights(point.weights, point.value, point.certificate, n_iterations)
 
 
@@ -96,7 +97,7 @@ def _start(objective: MixtureLikelihood) -> Point:
     return objective.evaluate(0.99 * near.weights + 0.01 * mean)
 
 
-def _without_redundant(objective: MixtureLikelihood, point: Point, tolerance: float) -> Point:
+def _without_redundant(objective: MixtureLikelihood, point: Point) -> Point:
     """Take the weight from members whose part the others can play, if the proof still holds."""
     useful = np.flatnonzero((point.weights > 0.0) | (point.gradient < EDGE - 1.0))
     kept = point.weights[useful]
@@ -109,5 +110,5 @@ def _without_redundant(objective: MixtureLikelihood, point: Point, tolerance: fl
     if np.array_equal(weights > 0.0, point.weights > 0.0):
         return point
     sparse = objective.evaluate(weights)
-    proven = sparse.certificate <= tolerance and sparse.value <= point.value + ROUNDING
-    return sparse if proven else point
+    proven = sparse.certificate <= max(TOLERANCE, point.certificate)
+    return sparse if proven and sparse.value <= point.value + TOLERANCE else point

@@ -30,6 +30,13 @@ def assert_optimal(likelihood, solution):
     assert solution.log_loss == pytest.approx(log_loss_of(likelihood, solution.weights), abs=1e-12)
 
 
+def onto_simplex(point):
+    """The nearest weights (Duchi et al. 2008)."""
+    descending = np.sort(point)[::-1]
+    excess = (np.cumsum(descending) - 1.0) / np.arange(1, len(point) + 1)
+    return np.maximum(point - excess[np.flatnonzero(descending > excess)[-1]], 0.0)
+
+
 def test_exclusive_experts_get_the_share_of_samples_they_know():
     likelihood = np.zeros((3, 10))
     likelihood[0, :5] = likelihood[1, 5:8] = likelihood[2, 8:] = 1.0
@@ -184,6 +191,57 @@ def test_memory_stays_far_below_the_matrix():
     finally:
         tracemalloc.stop()
     assert peak < 0.25 * likelihood.nbytes
+
+
+def test_memory_mapped_matrix_is_taken_as_it_is(tmp_path):
+    likelihood = np.random.default_rng(13).random((3, 200))
+    np.save(tmp_path / "likelihood.npy", likelihood)
+    mapped = fit_mixture_weights(np.load(tmp_path / "likelihood.npy", mmap_mode="r"))
+    np.testing.assert_array_equal(mapped.weights, fit_mixture_weights(likelihood).weights)
+
+
+def test_the_first_of_nearly_equal_members_keeps_the_weight():
+    rng = np.random.default_rng(14)
+    likelihood = rng.random((4, 500))
+    twins = likelihood * (1.0 + 1e-12 * rng.normal(size=likelihood.shape))
+    both = np.vstack([likelihood, twins])
+    solution = fit_mixture_weights(both)
+    assert_optimal(both, solution)
+    assert np.count_nonzero(solution.weights[4:]) == 0
+
+
+@pytest.mark.parametrize("kind", ["tiny", "nearly sure", "constant", "zero or one"])
+@pytest.mark.parametrize(("n_members", "n_samples"), [(2, 5), (20, 300), (50, 20_000)])
+def test_extreme_scales_are_solved_with_proof(kind, n_members, n_samples):
+    rng = np.random.default_rng(15)
+    shape = n_members, n_samples
+    likelihood = {
+        "tiny": 10.0 ** rng.uniform(-300, 0, shape),
+        "nearly sure": np.clip(1.0 - 10.0 ** rng.uniform(-17, 0, shape), 0.0, 1.0),
+        "constant": rng.random((n_members, 1)) * np.ones(shape),
+        "zero or one": (rng.random(shape) < 0.3).astype(float),
+    }[kind]
+    assert_optimal(likelihood, fit_mixture_weights(likelihood))
+
+
+def test_never_above_projected_gradient():
+    likelihood = np.random.default_rng(16).beta(0.4, 0.3, size=(5, 300))
+    weights, step = np.full(5, 0.2), 0.05
+    for _ in range(3000):
+        mixture = weights @ np.maximum(likelihood, FLOOR)
+        weights = onto_simplex(weights + step * np.mean(likelihood / mixture, axis=1))
+    ours = fit_mixture_weights(likelihood)
+    assert ours.log_loss <= log_loss_of(likelihood, weights) + 1e-12
+    np.testing.assert_allclose(ours.weights, weights, atol=1e-4)
+
+
+def test_sample_that_the_share_leaves_out_is_not_forgotten():
+    # Large enough to begin with every eighth sample, which hides the one that needs member 1.
+    likelihood = np.vstack([np.full(300_000, 0.9), np.full(300_000, 0.1)])
+    likelihood[0, 1] = 0.0
+    solution = fit_mixture_weights(likelihood)
+    assert_optimal(likelihood, solution)
+    assert 0.0 < solution.weights[1] < 1e-5
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (5, 0), (5,)])
