@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import sklearn.metrics
 
 from ripieno.errors import ConfigurationError
 from ripieno.evaluation.metrics import METRICS, accuracy, log_loss
@@ -33,6 +34,22 @@ def test_ties_go_to_the_first(validation):
     proba, labels = validation
     same = np.repeat(proba[:1], 3, axis=0)
     assert greedy_selection(same, labels).weights.tolist() == [1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weights_are_those_of_the_procedure_as_published(seed):
+    rng = np.random.default_rng(seed)
+    proba, labels = rng.dirichlet(np.full(3, 0.5), size=(4, 60)), rng.integers(0, 3, size=60)
+    chosen, losses = [], []
+    for _ in range(25):
+        trials = [
+            sklearn.metrics.log_loss(labels, proba[[*chosen, m]].mean(axis=0)) for m in range(4)
+        ]
+        chosen.append(int(np.argmin(trials)))
+        losses.append(min(trials))
+    kept = chosen[: int(np.argmin(losses)) + 1]
+    expected = np.bincount(kept, minlength=4) / len(kept)
+    np.testing.assert_allclose(greedy_selection(proba, labels).weights, expected)
 
 
 def test_one_round_is_the_best_member(validation):

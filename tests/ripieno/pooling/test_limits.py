@@ -5,8 +5,8 @@ import pytest
 
 from ripieno.errors import ConfigurationError
 from ripieno.evaluation.metrics import log_loss
-from ripieno.pooling import RULES, fit_pool
-from ripieno.pooling.limits import expand, fit_within_limits, frontier
+from ripieno.pooling import RULES, choose_pool, fit_pool
+from ripieno.pooling.limits import choose_within_limits, expand, fit_within_limits, frontier
 
 COST = [4.0, 1.0, 2.0, 8.0, 1.0]
 
@@ -53,6 +53,31 @@ def test_any_rule_is_fitted_to_the_members_that_are_left(rule, validation):
     hidden = proba.copy()
     hidden[pool.weights == 0.0] = np.nan
     np.testing.assert_array_equal(pool.predict_proba(hidden), pool.predict_proba(proba))
+
+
+def test_choice_without_limits_is_the_choice(validation):
+    choice = choose_within_limits("linear_pool", *validation)
+    expected = choose_pool("linear_pool", *validation)
+    assert choice.pool.to_dict() == expected.pool.to_dict()
+    assert choice.rules_compared() == expected.rules_compared()
+    np.testing.assert_array_equal(choice.cross_fitted_proba, expected.cross_fitted_proba)
+
+
+@pytest.mark.parametrize("rule", ["auto", "uniform"])
+def test_choice_within_limits_compares_pools_of_the_members_that_are_left(rule, validation):
+    proba, labels = validation
+    choice = choose_within_limits(rule, proba, labels, COST, max_members=2)
+    fitted = fit_within_limits(rule, proba, labels, COST, max_members=2)
+    assert choice.pool.to_dict() == fitted.to_dict()
+    (unused,) = {
+        tuple(c.pool.weights == 0.0) for c in choice.candidates if c.recipe.rule == "uniform"
+    }
+    hidden = proba.copy()
+    hidden[list(unused)] = np.nan
+    for candidate in choice.candidates:
+        for pool in (candidate.pool, *candidate.fold_pools):
+            assert np.all(np.isfinite(pool.predict_proba(hidden)))
+    assert log_loss(choice.cross_fitted_proba, labels) == pytest.approx(choice.chosen.cost, rel=0.1)
 
 
 def test_many_members_are_searched_too(simulate):

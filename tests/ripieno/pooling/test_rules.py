@@ -121,6 +121,61 @@ def test_single_precision_gives_nearly_the_same_pool(rule, validation):
     np.testing.assert_allclose(single, double, atol=1e-3)
 
 
+def test_half_precision_is_pooled(rule, simulate):
+    proba, labels = simulate(3, 100)
+    half = proba.astype(np.float16)
+    predicted = RULES[rule](half, labels).predict_proba(half)
+    assert predicted.dtype == np.float64
+    np.testing.assert_allclose(predicted.sum(axis=1), 1.0, atol=2e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+def test_labels_of_any_integers_give_the_same_pool(rule, dtype, simulate):
+    proba, labels = simulate(2, 40)
+    expected = fit_pool(rule, proba, labels)
+    assert fit_pool(rule, proba, labels.astype(dtype)).to_dict() == expected.to_dict()
+
+
+def test_memory_mapped_input_gives_the_same_pool(rule, simulate, tmp_path):
+    proba, labels = simulate(2, 40)
+    np.save(tmp_path / "proba.npy", proba)
+    mapped = np.load(tmp_path / "proba.npy", mmap_mode="r")
+    assert RULES[rule](mapped, labels).to_dict() == RULES[rule](proba, labels).to_dict()
+
+
+def test_layout_in_memory_does_not_matter(rule, simulate):
+    proba, labels = simulate(2, 40)
+    spread = np.repeat(proba, 2, axis=1)[:, ::2]
+    assert RULES[rule](spread, labels).to_dict() == RULES[rule](proba, labels).to_dict()
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 3])
+def test_a_few_samples_are_enough(rule, n_samples, simulate):
+    proba, labels = simulate(3, n_samples)
+    predicted = fit_pool(rule, proba, labels).predict_proba(proba)
+    np.testing.assert_allclose(predicted.sum(axis=1), 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("n_members", "n_classes"), [(3, 2), (2, 1), (30, 3)])
+def test_any_number_of_members_and_classes_is_pooled(rule, n_members, n_classes, simulate):
+    proba, labels = simulate(n_members, 40, n_classes)
+    predicted = fit_pool(rule, proba, labels).predict_proba(proba)
+    np.testing.assert_allclose(predicted.sum(axis=1), 1.0, rtol=1e-12)
+
+
+def test_members_that_know_nothing_leave_equal_chances(rule):
+    proba, labels = np.full((2, 30, 3), 1 / 3), np.arange(30) % 3
+    np.testing.assert_allclose(RULES[rule](proba, labels).predict_proba(proba), 1 / 3, atol=1e-6)
+
+
+def test_one_missing_value_among_many_is_refused(rule, validation):
+    proba, labels = validation
+    wrong = (labels[17] + 1) % 4
+    proba[3, 17, wrong] = np.nan  # not where the log-loss would see it
+    with pytest.raises(ValueError, match="proba: expected values"):
+        RULES[rule](proba, labels)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
