@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from conf.signatures import Derived, NameIn, Section, TaggedUnion, keyword_only, section_of
+from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES
 from ripieno.data.sources import SOURCES
 from ripieno.data.splits import split_dataset
@@ -202,10 +203,17 @@ SplitSection = section_of(
     SharesSection,
     description="Shares of the images for validation and test; the rest is for training.",
 )
+HygieneSection = section_of(
+    "HygieneSection",
+    keyword_only(check_hygiene),
+    Section,
+    description="What to do about images that stand in two splits.",
+)
 # Importable under their names, as classes that are written out are: a spawned process needs that.
 globals().update({section.__name__: section for section in (*DATASETS.values(), *MEMBERS.values())})
 
 Split = Annotated[SharesSection, Derived(SplitSection)]
+Hygiene = Annotated[Section, Derived(HygieneSection)]
 AnyDataset = Annotated[DatasetSection, TaggedUnion("source", DATASETS)]
 AnyMember = Annotated[MemberSection, TaggedUnion("architecture", MEMBERS)]
 
@@ -227,6 +235,9 @@ class Configuration(Section):
     split: Annotated[Split, Field(description="Shares of the images for validation and test.")] = (
         SplitSection()
     )
+    hygiene: Annotated[
+        Hygiene, Field(description="Images that stand in two splits: finding and dropping them.")
+    ] = HygieneSection()
     normalisation: Annotated[
         NormalisationSection, Field(description="Statistics that images are normalised by.")
     ] = NormalisationSection()

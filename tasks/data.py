@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
-from ripieno.data.hygiene import duplicates_across_splits
+from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES, fit_normaliser
 from ripieno.data.sources import SOURCES
 from ripieno.data.splits import Splits, split_dataset
@@ -29,7 +29,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
         ConfigurationError: If a member does not fit the data.
     """
     started = time.perf_counter()
-    splits = load_splits(configuration)
+    splits, hygiene = check_hygiene(load_splits(configuration), **dict(configuration.hygiene))
     check_members(configuration, splits)
     normaliser = fit_normaliser(splits.train.images, AXES[configuration.normalisation.per])
 
@@ -55,8 +55,8 @@ def prepare_data(configuration: Configuration) -> PreparedData:
             n_validation=len(splits.validation.labels),
         ),
         sealed=SealedTest(store.path("sealed", key), len(splits.test.labels)),
-        duplicates=duplicates_across_splits(splits),
-        findings=splits.findings,
+        hygiene=hygiene,
+        findings=splits.findings + hygiene.findings,
         n_constant_features=normaliser.n_constant,
         reused=reused,
         seconds=time.perf_counter() - started,

@@ -85,6 +85,7 @@ def weigh_and_evaluate(
         "members": sections,
         "pool": pool,
         "ensemble": ensemble_section(weighing, evidence, configuration.seed),
+        "findings": weighing.findings(labels),
     } | ({"diversity": diversity_section(weighing, evidence)} if len(members) > 1 else {})
 
 

@@ -1,10 +1,10 @@
 """The frozen records that pass between tasks: paths, fingerprints and run ids, never an array."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from ripieno.data.hygiene import Hygiene
 from ripieno.types import ImageShape
 
 Status = Literal["trained", "reused", "failed"]
@@ -61,7 +61,7 @@ class PreparedData:
 
     training: TrainingData
     sealed: SealedTest
-    duplicates: Mapping[str, int]
+    hygiene: Hygiene
     findings: tuple[str, ...]
     n_constant_features: int
     reused: bool

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.evaluation.metrics import METRICS
-from ripieno.evaluation.optimism import expected_optimism
+from ripieno.evaluation.metrics import METRICS, log_loss
+from ripieno.evaluation.optimism import expected_optimism, optimism_finding
 from ripieno.pooling import Choice, Pool, fit_pool
 from ripieno.pooling.limits import FrontierPoint, choose_within_limits, expand, frontier
 from ripieno.types import FloatArray, IntArray
@@ -49,6 +49,18 @@ class Weighing:
     def best_member(self) -> int:
         """Position of the member that is best on validation."""
         return int(np.argmax(self.references["best_member"].weights))
+
+    def findings(self, labels: IntArray) -> list[str]:
+        """What the reader should know: whether validation is large enough for the weights.
+
+        Args:
+            labels: Validation labels of shape (n_samples,).
+        """
+        candidates = {candidate.recipe.rule: candidate for candidate in self.choice.candidates}
+        gain = candidates["best_member"].log_loss - log_loss(self.choice.cross_fitted_proba, labels)
+        n_weighted = int(np.count_nonzero(self.pool.weights))
+        finding = optimism_finding(n_weighted, len(labels), gain)
+        return [] if finding is None else [finding]
 
     def to_dict(self) -> dict[str, Any]:
         """The `pool` section of `summary.json`."""

@@ -77,7 +77,7 @@ def _expected_logit(logits: NDArray[np.float64], labels: IntArray) -> float:
     others[rows, labels] = -np.inf
     runner_up = float(np.mean(others.max(axis=1)))
     share = 1.0 / (n_samples + 2)
-    return (1.0 - share) * true_class + share * runner_up
+    return float((1.0 - share) * true_class + share * runner_up)
 
 
 def _derivatives(inverse: float, logits: NDArray[np.float64], target: float) -> tuple[float, float]:

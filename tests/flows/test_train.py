@@ -1,5 +1,6 @@
 """The real flow, on real (tiny) data, under a real Prefect server, in processes of its own."""
 
+import html
 import json
 import os
 import subprocess
@@ -93,7 +94,7 @@ def test_the_absence_of_a_gpu_is_told_once(first):
 
 def test_the_run_leaves_a_report_and_a_model_card(first):
     latest = first.workspace / "runs" / "latest"
-    report = (latest / "report.html").read_text()
+    report = html.unescape((latest / "report.html").read_text())
     assert first.summary["ensemble"]["headline"] in report
     assert (latest / "model_card.md").read_text().startswith("# ")
 
