@@ -45,6 +45,9 @@ def fit_within_limits(
 ) -> Pool:
     """Choose the members that the limits allow, and fit a rule to them.
 
+    They are those whose linear pool does best on validation, less what its weights cost in
+    optimism: see `search_subsets`.
+
     Args:
         rule: A key of `RULES`.
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
@@ -59,7 +62,8 @@ def fit_within_limits(
         seed: As for `fit_pool`.
 
     Returns:
-        A pool of all members, in which those that were left out have a weight of exactly 0.
+        A pool of all members, in which those that were left out have a weight of exactly 0. Its
+        certificate is over the weights of the others.
 
     Raises:
         ConfigurationError: If no member is within the limits, or the rule or objective is unknown.

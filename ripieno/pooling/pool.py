@@ -28,8 +28,9 @@ class Pool:
             temperature; of a regression they are each member's share of the coefficients.
         temperatures: Of each member, of shape (n_members,), positive; 1 leaves it as it is.
         certificate: Upper bound, in the unit of what was minimised (nats, for the log-loss), on how
-            much lower any weights could bring it on validation at these temperatures; None where
-            the rule does not seek the lowest.
+            much lower any weights of the members it was fitted on could bring it on validation, at
+            their temperatures and before the pool's own; None where the rule does not seek the
+            lowest.
         combination: How the members are combined.
         temperature: Of the combined probabilities, positive.
         coefficients: Of a regression: for each member a map from the logarithms of its
@@ -59,7 +60,8 @@ class Pool:
                 below `PROBABILITY_FLOOR` count as the floor.
 
         Returns:
-            Class probabilities of shape (n_samples, n_classes); rows sum to 1.
+            Class probabilities of shape (n_samples, n_classes); rows sum to 1 as nearly as the
+            members' do.
 
         Raises:
             ValueError: If the shape is not that of these members' probabilities.
