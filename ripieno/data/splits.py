@@ -133,9 +133,9 @@ def _kept_classes(
             f"Expected two classes or more with at least {n_splits} images, received {kept.sum()}"
             f" of {len(kept)}. Add images."
         )
-    return kept, (
-        f"Left out {small.size} classes of fewer than {n_splits} images: {', '.join(named)}.",
-    )
+    classes = "1 class" if small.size == 1 else f"{small.size} classes"
+    finding = f"Left out {classes} of fewer than {n_splits} images: {', '.join(named)}."
+    return kept, (finding,)
 
 
 def _draw(

@@ -143,7 +143,7 @@ def test_dropped_classes_leave_every_split_and_the_names():
     assert splits.test.labels.tolist() == [0, 1, 1]
     assert positions(splits.test).tolist() == [-1, -3, -4]
     assert set(splits.train.labels) == {0, 1}
-    assert "Left out 1 classes" in splits.findings[1]
+    assert "Left out 1 class of" in splits.findings[1]
     assert "'class 1' (1)" in splits.findings[1]
 
 
