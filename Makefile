@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock bench-pooling prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,6 +12,7 @@ PEERS := .venv-bench
 PEER := 'autogluon.core>=1.6,<2'
 
 CONF ?= digits
+REPEATS ?= 5
 ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
 PREFECT_PORT ?= 4200
@@ -21,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
 
 help:  ## List the commands
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(READY)  ## Make the virtual environment and install everything, once
 
@@ -37,6 +38,9 @@ $(READY): requirements.lock pyproject.toml
 
 run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
 	@$(BIN)/python -m flows train --conf $(CONF) $(ARGS)
+
+diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
+	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)
 
 test: $(READY)  ## Run the fast tests
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile

@@ -41,6 +41,21 @@ def train(arguments: "Namespace") -> int:
     return run(configuration)
 
 
+def diversity_study(arguments: "Namespace") -> int:
+    """Check the configuration, then run the study."""
+    configuration = _configuration(arguments)
+    from tasks.study_plan import check_repeats, study_configuration
+
+    check_repeats(arguments.repeats)
+    study_configuration(configuration)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.diversity_study import run
+
+    return run(configuration, arguments.repeats)
+
+
 def show(arguments: "Namespace") -> int:
     """Print a configuration with every default filled in, as a YAML file that can be used."""
     configuration = _configuration(arguments)
@@ -84,6 +99,17 @@ def _configuration_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _study_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--repeats",
+        metavar="N",
+        type=int,
+        default=5,
+        help="how often every team is trained anew, from other seeds, 2 or more; default: 5",
+    )
+
+
 def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
     pass
 
@@ -91,6 +117,11 @@ def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
 VERBS = {
     "train": Verb(
         "train the members, weigh them and evaluate the ensemble", _configuration_arguments, train
+    ),
+    "diversity-study": Verb(
+        "compare seeds of one architecture with different ones, at equal cost",
+        _study_arguments,
+        diversity_study,
     ),
     "show": Verb(
         "print a configuration with every default filled in", _configuration_arguments, show
