@@ -16,7 +16,8 @@ from ripieno.types import FloatArray
 
 N_RESAMPLES = 10_000
 _BLOCK_VALUES = 100_000  # resampled values in memory at a time: they stay in the cache
-_PARTS = 32  # of the resamples, spread over the cores
+_PARTS = 32  # of the resamples at most, spread over the cores
+_PART_VALUES = 1_000_000  # below this a thread costs more than it brings
 _FEW_VALUES = 64  # up to here, counting the distinct values is the faster way to resample
 
 
@@ -70,11 +71,13 @@ def _resampled_means(
     if len(distinct) <= _FEW_VALUES:  # hits and misses: how often each is drawn is multinomial
         drawn = rng.multinomial(n_samples, counts / n_samples, size=n_resamples)
         return np.asarray(drawn @ distinct / n_samples)
+    n_parts = min(_PARTS, 1 + n_resamples * n_samples // _PART_VALUES)
     # One generator a part: the parts may run on any core in any order.
-    parts = np.array_split(np.arange(n_resamples), max(1, min(_PARTS, n_resamples)))
-    generators = rng.spawn(len(parts))
+    sizes = [len(part) for part in np.array_split(np.arange(n_resamples), n_parts)]
+    generators = rng.spawn(n_parts)
+    if n_parts == 1:
+        return _draw(values, n_resamples, generators[0])
     with ThreadPoolExecutor(usable_cores()) as executor:
-        sizes = (len(part) for part in parts)
         return np.concatenate(list(executor.map(_draw, repeat(values), sizes, generators)))
 
 

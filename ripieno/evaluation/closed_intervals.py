@@ -9,7 +9,12 @@ import math
 
 import numpy as np
 
-from ripieno.evaluation.interval import CONFIDENCE, Interval, normal_quantile
+from ripieno.evaluation.interval import (
+    CONFIDENCE,
+    Interval,
+    check_confidence,
+    normal_quantile,
+)
 from ripieno.types import FloatArray
 
 
@@ -47,42 +52,64 @@ def loss_interval(
     unit: float,
     *,
     highest: float = math.inf,
-    squares: float | None = None,
     confidence: float = CONFIDENCE,
 ) -> Interval:
-    """Interval of the mean of losses that are small but for the errors.
+    """Interval of the mean of losses that are small but for a few.
 
-    A score interval, as Wilson's is: it holds every mean from which the observed one lies within
-    1.96 standard errors (at 95 %), if the variance grows in proportion to the mean, as it does
-    where errors of a given cost become more frequent. The factor is estimated from the losses and
-    one imaginary error.
+    A score interval whose variance counts an imaginary loss. The quantile is Student's, with two
+    degrees of freedom more than the effective number of losses, sum(losses)^2 / sum(losses^2): a
+    few high losses say little of how high the next may be.
 
     Args:
         losses: One loss a sample, of shape (n_samples,), 0 or more.
-        unit: Loss of the imaginary error, above 0.
+        unit: The imaginary loss, above 0.
         highest: The highest loss that is possible.
-        squares: Sum of squared deviations; from the mean unless told otherwise.
         confidence: Nominal coverage in (0, 1).
 
     Returns:
         The mean and its interval, within [0, highest]; equal losses and a single one have an
-        interval too, that of the imaginary error.
+        interval too, that of the imaginary one.
 
     Raises:
         ValueError: If there are no losses, one is not finite, or the confidence is out of range.
+    """
+    from scipy.special import stdtrit
+
+    _check_values(losses)
+    check_confidence(confidence)
+    effective = (np.sum(losses) + unit) ** 2 / (np.sum(losses**2) + unit**2)
+    quantile = float(stdtrit(effective + 2.0, 0.5 + confidence / 2.0))
+    squares = float(np.sum((losses - np.mean(losses)) ** 2))
+    return score_interval(losses, squares + unit**2, unit, quantile, highest=highest)
+
+
+def score_interval(
+    losses: FloatArray, squares: float, unit: float, quantile: float, *, highest: float = math.inf
+) -> Interval:
+    """Means from which the mean of the losses is at most so many standard errors away.
+
+    Those are taken at the mean in question, as in Wilson's interval, for a variance in proportion
+    to the mean: that of errors of given costs that become more frequent.
+
+    Args:
+        losses: One loss a sample, of shape (n_samples,), 0 or more.
+        squares: Sum of squared deviations of the losses and the imaginary one.
+        unit: The imaginary loss, above 0.
+        quantile: How many standard errors.
+        highest: The highest loss that is possible.
+
+    Returns:
+        The mean of the losses and the interval, within [0, highest].
 
     References:
         Wilson (1927), Probable Inference, the Law of Succession, and Statistical Inference.
     """
-    _check_values(losses)
-    mean, total = float(np.mean(losses)), float(np.sum(losses))
-    if squares is None:
-        squares = float(np.sum((losses - mean) ** 2))
-    factor = (squares + unit**2) / (total + unit)  # variance / mean
-    shift = normal_quantile(confidence) ** 2 * factor / (2.0 * len(losses))
+    mean = float(np.mean(losses))
+    factor = squares / (float(np.sum(losses)) + unit)  # variance / mean
+    # (mean - m)^2 = quantile^2 factor m / n has the roots mean + shift -+ half.
+    shift = quantile**2 * factor / (2.0 * len(losses))
     half = math.sqrt(shift * (2.0 * mean + shift))
-    # (mean + shift)^2 - half^2 = mean^2: this form does not cancel.
-    low = mean**2 / (mean + shift + half)
+    low = mean**2 / (mean + shift + half)  # the product of the roots is mean^2: no cancellation
     return Interval(low, mean, max(mean, min(highest, mean + shift + half)))
 
 

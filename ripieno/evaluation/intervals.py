@@ -11,8 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from ripieno.evaluation.classification import balanced_accuracy, sample_top_k
-from ripieno.evaluation.closed_intervals import loss_interval, proportion_interval
-from ripieno.evaluation.interval import CONFIDENCE, Interval
+from ripieno.evaluation.closed_intervals import (
+    loss_interval,
+    proportion_interval,
+    score_interval,
+)
+from ripieno.evaluation.interval import CONFIDENCE, Interval, normal_quantile
 from ripieno.evaluation.reliability_interval import calibration_error_interval
 from ripieno.evaluation.sample_scores import (
     PROBABILITY_FLOOR,
@@ -74,11 +78,12 @@ def _balanced_accuracy(proba: FloatArray, labels: IntArray, confidence: float) -
     counts = np.bincount(labels)
     costs = len(labels) / (np.count_nonzero(counts) * counts[labels])
     error_rates = np.bincount(labels, weights=errors)[labels] / counts[labels]
-    squares = float(np.sum((costs * (errors - error_rates)) ** 2))
-    loss = loss_interval(
-        costs * errors, float(costs.max()), highest=1.0, squares=squares, confidence=confidence
-    )
-    return Interval(1.0 - loss.high, balanced_accuracy(proba, labels), 1.0 - loss.low)
+    unit = float(costs.max())
+    squares = float(np.sum((costs * (errors - error_rates)) ** 2)) + unit**2
+    quantile = normal_quantile(confidence)
+    loss = score_interval(costs * errors, squares, unit, quantile, highest=1.0)
+    score = balanced_accuracy(proba, labels)
+    return Interval(min(score, 1.0 - loss.high), score, max(score, 1.0 - loss.low))
 
 
 def _log_loss(proba: FloatArray, labels: IntArray, confidence: float) -> Interval:

@@ -146,7 +146,7 @@ SAMPLE_SCORES: dict[str, tuple[SampleScore, float]] = {
 
 IMAGINARY_GAINS: dict[str, float] = {
     "accuracy": 1.0,
-    "log_loss": math.log(10.0),  # the true class is given ten times the probability
+    "log_loss": math.log(20.0),  # the true class is given twenty times the probability
     "brier": 1.0,
 }
 """What an imaginary sample says for the predictions, and another against them."""

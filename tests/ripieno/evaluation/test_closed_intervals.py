@@ -6,7 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ripieno.evaluation.closed_intervals import loss_interval, proportion_interval
+from ripieno.evaluation.closed_intervals import (
+    loss_interval,
+    proportion_interval,
+    score_interval,
+)
 
 Z = stats.norm.ppf(0.975)
 
@@ -40,22 +44,37 @@ def test_proportion_holds_wilsons_interval_with_its_centre(n_samples, data, conf
         assert ours.low + ours.high == pytest.approx(theirs.low + theirs.high)
 
 
-def test_the_ends_of_a_loss_interval_lie_1_96_standard_errors_from_the_mean():
+def test_the_ends_of_a_score_interval_lie_that_many_standard_errors_from_the_mean():
     losses = np.random.default_rng(0).gamma(0.3, size=200)
-    interval = loss_interval(losses, 2.0)
-    factor = (np.sum((losses - losses.mean()) ** 2) + 4.0) / (losses.sum() + 2.0)
+    interval = score_interval(losses, 30.0, 2.0, 1.5)
+    factor = 30.0 / (losses.sum() + 2.0)
     for end in (interval.low, interval.high):
-        assert abs(losses.mean() - end) / math.sqrt(factor * end / 200) == pytest.approx(Z)
+        assert abs(losses.mean() - end) / math.sqrt(factor * end / 200) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("n_errors", [1, 2, 3, 5, 10, 30])
 def test_errors_of_one_cost_have_nearly_the_poisson_interval(n_errors):
     losses = 4.0 * hits(n_errors, 100_000)
-    interval = loss_interval(losses, 4.0)
+    interval = score_interval(losses, float(np.sum(losses**2)) + 16.0, 4.0, Z)
     # Garwood's exact interval of a Poisson mean.
     exact = stats.chi2.ppf([0.025, 0.975], [2 * n_errors, 2 * n_errors + 2]) / 2
     assert interval.high * 25_000 == pytest.approx(exact[1], rel=0.03)
     assert exact[0] < interval.low * 25_000 < n_errors
+
+
+def test_a_loss_interval_by_hand():
+    # Two losses of 3 and the imaginary one: three effective losses, five degrees of freedom.
+    interval = loss_interval(3.0 * hits(2, 100), 3.0)
+    variance_by_mean = (2 * 3.0**2 - 100 * 0.06**2 + 3.0**2) / (6.0 + 3.0)
+    shift = stats.t.ppf(0.975, 5) ** 2 * variance_by_mean / 200
+    half = math.sqrt(shift**2 + 2 * shift * 0.06)
+    assert interval.as_list() == pytest.approx([0.06 + shift - half, 0.06, 0.06 + shift + half])
+
+
+def test_a_few_high_losses_say_less_than_many_small_ones():
+    few, many = loss_interval(10.0 * hits(2, 100), 1.0), loss_interval(0.2 * hits(100, 100), 1.0)
+    assert few.mid == pytest.approx(many.mid)
+    assert few.high > 2 * many.high
 
 
 def test_interval_of_many_losses_is_the_normal_one():
@@ -67,8 +86,9 @@ def test_interval_of_many_losses_is_the_normal_one():
 
 
 def test_no_loss_so_far_is_no_certainty():
-    interval = loss_interval(np.zeros(384), 2.0)
-    assert interval.as_list() == pytest.approx([0.0, 0.0, 2.0 * Z**2 / 384])
+    interval = loss_interval(np.zeros(100), 2.0)
+    quantile = stats.t.ppf(0.975, 3)  # of one effective loss, the imaginary one
+    assert interval.as_list() == pytest.approx([0.0, 0.0, 2.0 * quantile**2 / 100])
 
 
 def test_a_loss_interval_stays_below_what_is_possible():

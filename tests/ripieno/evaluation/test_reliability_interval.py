@@ -24,10 +24,12 @@ def test_the_estimate_is_the_error_itself():
     assert 0.0 <= interval.low < interval.mid < interval.high
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_calibrated_classifier_may_have_no_error(seed):
-    interval = calibration_error_interval(*simulated(1000, 0.0, seed))
-    assert interval.low == 0.0 < interval.mid
+def test_nearly_every_sample_of_a_calibrated_classifier_admits_no_error():
+    intervals = [
+        calibration_error_interval(*simulated(1000, 0.0, seed), n_draws=1000) for seed in range(100)
+    ]
+    assert min(interval.mid for interval in intervals) > 0.015
+    assert sum(interval.low == 0.0 for interval in intervals) >= 92
 
 
 def test_a_plain_error_of_many_samples_has_the_interval_of_its_mean():

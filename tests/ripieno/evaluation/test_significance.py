@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -102,11 +104,8 @@ def test_mcnemar_by_hand(only_first, only_second, p_value):
     assert test == McNemar(only_first, only_second, pytest.approx(p_value))
 
 
-@pytest.mark.parametrize("metric", ["log_loss", "mcnemar"])
-def test_predictions_of_other_samples_are_refused(metric):
+@pytest.mark.parametrize("compare", [mcnemar_exact, partial(gain_interval, "log_loss")])
+def test_predictions_of_other_samples_are_refused(compare):
     proba, labels = np.full((3, 2), 0.5), np.zeros(3, dtype=int)
     with pytest.raises(ValueError, match="proba and labels"):
-        if metric == "mcnemar":
-            mcnemar_exact(proba, proba[:2], labels)
-        else:
-            gain_interval(metric, proba, proba[:2], labels)
+        compare(proba, proba[:2], labels)
