@@ -1,4 +1,14 @@
-"""Whether two pictures are one and the same, judged by their pixels."""
+"""Whether two pictures are one and the same, judged by their pixels.
+
+Standardised and smoothed, they may differ by 0.07 (root mean square), or by 0.12 where one of the
+two was smoothed twice more, as rescaling would do. Both limits stand where copies end and other
+pictures begin. In Fashion-MNIST, whose articles are cut alike, JPEG copies of quality 75 differ by
+0.03 (median) to 0.05 (99th percentile) as whole pictures; test images that differ from
+some training image by at most 0.06, 0.08, 0.10 and 0.12 number 18, 60, 219 and 634, and by eye
+it is at 0.07 that other articles come in. Between a picture smoothed once and others
+smoothed three times there is nothing below 0.10, where copies of half the size lie at 0.05 to 0.10.
+Without smoothing the two overlap: quality 75 differs by 0.07 to 0.16, and 129 test images by 0.15.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

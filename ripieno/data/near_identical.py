@@ -1,4 +1,32 @@
-"""Pictures that stand in two splits, though not bit for bit: re-encoded, rescaled, shifted."""
+"""Pictures that stand in two splits, though not bit for bit: re-encoded, rescaled, shifted.
+
+A perceptual hash proposes pairs, under a shift by one pixel too, and their pixels decide
+(`ripieno.data.likeness`). A picture of one colour has a twin only where it is identical.
+
+Copies of 1,000 images planted in a second split, and the share in per cent that was found, among
+Fashion-MNIST, scikit-learn's digits, and 927 pieces of 32x32 grey pixels from six photographs with
+a standard deviation of 15 levels or more:
+
+                                  Fashion-MNIST   digits   photographs
+    JPEG of quality 75                  99          93         85
+    JPEG of quality 50                  90          57         55
+    5 % brighter                       100         100         99
+    13 levels brighter                 100         100         93
+    three quarters of the size and back 92           1         95
+    half the size and back              84           0         90
+    shifted by one pixel               100           0        100
+    noise of 4 levels                   99         100         68
+    noise of 8 levels                   86          97         31
+
+Nothing was planted in Fashion-MNIST's own splits (48,000, 12,000 and 10,000 images): 49 pairs are
+found, and by eye about 40 of them show one article, or one print on it that differs; the others are
+plain trousers and shirts of the same cut. All 49 agree in their labels. Nothing is found
+among the digits nor among the photographs. The hash proposes 1 of 2,800 pairs of Fashion-MNIST
+images; it loses none that a comparison of all pairs of unshifted images finds.
+
+70,000 images of 28x28 took 24 s and 320 MiB on one core, 60,000 RGB images of 32x32 25 s,
+2,000 RGB images of 224x224 4 s; time grows with the square of the number of images.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -52,7 +80,8 @@ def near_identical_twins(
 
     Args:
         images: Of the train, validation and test split, each of shape (n_samples, height, width,
-            channels) with sides of `MIN_SIDE` pixels or more, and one image or more.
+            channels) with sides of `MIN_SIDE` pixels or more, and one image or more; floating-point
+            ones at any scale whose squares float32 can hold.
         pictures: Of each split, as `picture_numbers` numbers them.
 
     Returns:
