@@ -2,8 +2,8 @@
 
 A difference varies with the seeds and with the images that happen to be in the test split, and an
 interval speaks for one of the two: Student's over the repeats, which are independent, says what
-other seeds would give on these test images; the bootstrap over the images what other images would
-give with these seeds.
+other seeds would give on these test images; the bootstrap over the images, with the imaginary pair
+of `ripieno.evaluation.significance`, what other images would give with these seeds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.evaluation.significance import SAMPLE_SCORES, Interval, bootstrap_mean
+from ripieno.evaluation.bootstrap import bootstrap_mean
+from ripieno.evaluation.interval import CONFIDENCE, Interval
+from ripieno.evaluation.significance import IMAGINARY_GAINS, SAMPLE_SCORES
 from ripieno.study.teams import Predictions
 from ripieno.types import FloatArray, IntArray
-
-CONFIDENCE = 0.95
 
 HIGHEST = {"accuracy": 1.0, "log_loss": float("inf"), "brier": 2.0}
 """What a metric can be at most; none is below 0."""
@@ -178,7 +178,7 @@ def compare(
     def gains(chosen: Sequence[int]) -> Gains:
         pick = (np.arange(len(chosen)), list(chosen))
         pairs = [(same[pick], single[pick]), (different, single[pick]), (different, same[pick])]
-        return Gains(*(_effect(sign * (first - second), seed) for first, second in pairs))
+        return Gains(*(_effect(metric, sign * (a - b), seed) for a, b in pairs))
 
     return Comparison(
         metric=metric,
@@ -202,13 +202,14 @@ def _sample_scores(
     return np.mean(single, axis=1), np.stack(same), np.mean(different, axis=0)
 
 
-def _effect(differences: NDArray[np.float64], seed: int) -> Effect:
+def _effect(metric: str, differences: NDArray[np.float64], seed: int) -> Effect:
     """Of differences of shape (n_repeats, n_samples)."""
-    repeats = differences.mean(axis=1)
+    repeats, images = differences.mean(axis=1), differences.mean(axis=0)
+    pair = (IMAGINARY_GAINS[metric], -IMAGINARY_GAINS[metric]) if differences.any() else ()
     return Effect(
         repeats=tuple(repeats.tolist()),
         over_repeats=student_interval(repeats),
-        over_images=bootstrap_mean(differences.mean(axis=0), seed=seed),
+        over_images=bootstrap_mean(images, seed=seed, imaginary=pair),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ripieno.evaluation.significance import Interval
+from ripieno.evaluation.interval import Interval
 from ripieno.report.figures.canvas import (
     SMALL,
     few_ticks,

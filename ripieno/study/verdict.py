@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
-from ripieno.evaluation.significance import Interval
+from ripieno.evaluation.interval import Interval
 from ripieno.report.words import gained, span
 from ripieno.study.effects import Comparison, Effect, Gains
 

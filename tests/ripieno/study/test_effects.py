@@ -94,6 +94,21 @@ def test_both_intervals_are_of_the_same_mean(repeats):
     assert effect.mean == pytest.approx(np.mean(effect.repeats))
 
 
+def test_what_one_image_alone_says_can_be_chance():
+    labels = np.zeros(50, dtype=int)
+    right, wrong = np.tile([0.9, 0.1], (50, 1)), np.tile([0.9, 0.1], (50, 1))
+    wrong[0] = right[0, ::-1]
+    repeat = Predictions(
+        single=np.stack([[wrong, wrong]] * 2),
+        same=np.stack([wrong, wrong]),
+        different=np.stack([right, right]),
+    )
+    effect = compare("accuracy", NAMES, [repeat] * 2, [0, 0], labels).headline.different_over_same
+    assert effect.mean == pytest.approx(1 / 50)
+    assert effect.over_repeats.excludes_zero
+    assert not effect.excludes_zero  # one image of 50
+
+
 def test_the_strongest_throughout_is_compared_as_its_architecture_is(repeats):
     comparison = comparison_of("log_loss", *repeats, [1, 1, 1, 1])
     assert comparison.headline == comparison.by_architecture["b"]

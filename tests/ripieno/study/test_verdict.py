@@ -1,6 +1,6 @@
 import pytest
 
-from ripieno.evaluation.significance import Interval
+from ripieno.evaluation.interval import Interval
 from ripieno.study.effects import Comparison, Effect, Gains
 from ripieno.study.verdict import sentence, strongest_in_words, verdict
 
