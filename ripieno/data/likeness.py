@@ -1,13 +1,14 @@
 """Whether two pictures are one and the same, judged by their pixels.
 
 Standardised and smoothed, they may differ by 0.07 (root mean square), or by 0.12 where one of the
-two was smoothed twice more, as rescaling would do. Both limits stand where copies end and other
-pictures begin. In Fashion-MNIST, whose articles are cut alike, JPEG copies of quality 75 differ by
-0.03 (median) to 0.05 (99th percentile) as whole pictures; test images that differ from
-some training image by at most 0.06, 0.08, 0.10 and 0.12 number 18, 60, 219 and 634, and by eye
-it is at 0.07 that other articles come in. Between a picture smoothed once and others
-smoothed three times there is nothing below 0.10, where copies of half the size lie at 0.05 to 0.10.
-Without smoothing the two overlap: quality 75 differs by 0.07 to 0.16, and 129 test images by 0.15.
+two was smoothed twice more, as rescaling would do. The limits stand where copies end and other
+pictures begin, measured on Fashion-MNIST, whose articles are cut alike. JPEG copies of quality 75
+differ by 0.02 (median) to 0.05 (99th percentile); of the 600 million pairs of a training and a test
+image 83 are within 0.07, 196 within 0.08 and 1,172 within 0.10. Of these 83 a perceptual hash
+proposes 21, by eye one article each; the others are mostly trousers: neither suffices alone.
+Copies of half the size differ by 0.05 to 0.11 from the original smoothed twice more, where 11
+pairs are within 0.12 and 395 within 0.14. Without smoothing, quality 75 already differs by 0.08 to
+0.19.
 """
 
 import numpy as np
