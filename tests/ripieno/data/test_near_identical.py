@@ -1,113 +1,135 @@
-import io
-from dataclasses import replace
+import logging
 
 import numpy as np
 import pytest
 from PIL import Image
-from sklearn.datasets import load_sample_image
 
-from ripieno.data.dataset import LabelledImages
-from ripieno.data.hygiene import check_hygiene
-from ripieno.data.splits import Splits
-from ripieno.errors import ConfigurationError, DataError
+from ripieno.data import near_identical
+from ripieno.data.identical import picture_numbers
+from ripieno.data.near_identical import near_identical_twins
 
 
-def pieces():
-    """A hundred pieces of 32x32 grey pixels from a photograph."""
-    photograph = np.asarray(Image.fromarray(load_sample_image("china.jpg")).convert("L"))
-    tops, lefts = np.meshgrid(range(64, 384, 32), range(64, 384, 32))
-    cut = [photograph[y : y + 32, x : x + 32] for y, x in zip(tops.flat, lefts.flat, strict=True)]
-    return np.stack(cut)[..., np.newaxis]
+def draw(n, seed, side=28, channels=1):
+    """Pictures of a few soft spots, no two alike."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (n, 7, 7, channels), np.uint8)
+    return np.stack(
+        [
+            [np.asarray(Image.fromarray(each[..., c]).resize((side, side))) for each in coarse]
+            for c in range(channels)
+        ],
+        axis=3,
+    )
 
 
-def as_jpeg(image):
-    file = io.BytesIO()
-    Image.fromarray(image[..., 0]).save(file, "JPEG", quality=85)
-    return np.asarray(Image.open(file))[..., np.newaxis]
+def noisy(pictures, seed=9):
+    noise = np.random.default_rng(seed).normal(0, 3, pictures.shape)
+    return np.clip(np.rint(pictures + noise), 0, 255).astype(np.uint8)
 
 
-def split(images):
-    return LabelledImages(images, np.arange(len(images)) % 2)
+def find(train, validation, test):
+    images = {"train": train, "validation": validation, "test": test}
+    return near_identical_twins(images, picture_numbers(images))
 
 
-@pytest.fixture(scope="module")
-def splits():
-    """No picture of one split stands in another."""
-    images = pieces()
-    return Splits(split(images[:60]), split(images[60:80]), split(images[80:]), ("a", "b"))
+def positions(twins):
+    return np.flatnonzero(twins.first).tolist(), np.flatnonzero(twins.second).tolist()
 
 
-def leaky(splits):
-    """A JPEG copy of training image 8, and training image 4 bit for bit, join the test split."""
-    train, test = splits.train, splits.test
-    copies = np.stack([as_jpeg(train.images[8]), train.images[4]])
-    images = np.concatenate([test.images, copies])
-    return replace(splits, test=LabelledImages(images, np.append(test.labels, [0, 0])))
+def test_copies_are_found_between_all_splits():
+    train, validation, test = (draw(12, seed) for seed in range(3))
+    validation[3] = noisy(train[5])
+    test[1] = noisy(train[7])
+    test[8] = noisy(validation[2])
+    found = find(train, validation, test)
+    assert positions(found["train_validation"]) == ([5], [3])
+    assert positions(found["train_test"]) == ([7], [1])
+    assert positions(found["validation_test"]) == ([2], [8])
+    assert found["train_test"].examples == ((7, 1),)
 
 
-def test_different_pictures_are_no_twins(splits):
-    kept, hygiene = check_hygiene(splits)
-    assert kept is splits
-    assert not any(hygiene.near_identical.values())
-    assert hygiene.findings == ()
+def test_pictures_of_their_own_have_no_twin():
+    for twins in find(*(draw(60, seed) for seed in range(3))).values():
+        assert positions(twins) == ([], [])
 
 
-def test_a_copy_bit_for_bit_and_one_by_jpeg_are_found(splits):
-    _, hygiene = check_hygiene(leaky(splits))
-    assert hygiene.identical["train_test"] == 1
-    assert hygiene.near_identical["train_test"] == 1
-    assert hygiene.dropped_from_train == 0
-    assert any("hygiene.drop" in finding for finding in hygiene.findings)
+@pytest.mark.parametrize("shift", [(0, 1), (0, -1), (1, 0), (-1, 0)])
+def test_copies_that_moved_by_one_pixel_are_found(shift):
+    train, test = draw(10, 0), draw(10, 1)
+    test[4] = np.roll(train[6], shift, axis=(0, 1))
+    assert positions(find(train, draw(2, 2), test)["train_test"]) == ([6], [4])
 
 
-@pytest.mark.parametrize(("drop", "dropped"), [("identical", [4]), ("near_identical", [4, 8])])
-def test_twins_are_dropped_from_train_alone(splits, drop, dropped):
-    given = leaky(splits)
-    kept, hygiene = check_hygiene(given, drop=drop)
-    expected = np.delete(given.train.images, dropped, axis=0)
-    np.testing.assert_array_equal(kept.train.images, expected)
-    assert len(kept.train.labels) == len(expected)
-    assert kept.test is given.test
-    assert hygiene.dropped_from_train == len(dropped)
+def test_small_pictures_that_moved_by_one_pixel_are_others():
+    train = draw(10, 0, side=10)
+    moved = np.roll(train, 1, axis=2)
+    assert positions(find(train, draw(2, 2, side=10), moved)["train_test"]) == ([], [])
 
 
-def test_equal_pictures_under_two_labels_are_reported(splits):
-    labels = splits.train.labels.copy()
-    images = splits.train.images.copy()
-    images[1] = images[0]
-    train = LabelledImages(images, labels)
-    _, hygiene = check_hygiene(replace(splits, train=train))
-    assert hygiene.conflicting_labels == 1
-    assert any("more than one label" in finding for finding in hygiene.findings)
+def test_identical_pictures_are_no_near_identical_ones():
+    train = draw(5, 0)
+    assert positions(find(train, draw(2, 1), train.copy())["train_test"]) == ([], [])
 
 
-def test_a_class_that_would_lose_all_its_images_is_named(splits):
-    only = LabelledImages(splits.test.images[:2], np.array([0, 1]))
-    with pytest.raises(DataError, match="none of 'a'"):
-        check_hygiene(replace(splits, train=only), drop="identical")
+def test_plain_pictures_are_twins_of_none():
+    train = draw(5, 0)
+    train[:3] = np.array([0, 100, 101], np.uint8).reshape(3, 1, 1, 1)
+    test = np.full((3, 28, 28, 1), 99, np.uint8)
+    assert positions(find(train, draw(2, 1), test)["train_test"]) == ([], [])
 
 
-def test_dropping_needs_looking(splits):
-    with pytest.raises(ConfigurationError, match="near_identical"):
-        check_hygiene(splits, drop="near_identical", near_identical=False)
+@pytest.mark.parametrize("scale", [1 / 255, 1.0, 1e4])
+def test_scale_of_floating_point_pictures_plays_no_part(scale):
+    train, validation, test = (draw(10, seed) for seed in range(3))
+    test[3] = noisy(train[0])
+    found = find(
+        *(each * np.float32(scale) - np.float32(scale) for each in (train, validation, test))
+    )
+    assert positions(found["train_test"]) == ([0], [3])
 
 
-def test_pictures_too_small_to_tell_are_compared_bit_for_bit(splits):
-    tiny = {
-        name: LabelledImages(part.images[:, :4, :4], part.labels)
-        for name, part in (
-            ("train", splits.train),
-            ("validation", splits.validation),
-            ("test", splits.test),
-        )
-    }
-    _, hygiene = check_hygiene(Splits(**tiny, class_names=("a", "b")))
-    assert hygiene.near_identical == {}
+def test_colours_are_compared():
+    train, validation, test = (draw(10, seed, channels=3) for seed in range(3))
+    test[3] = noisy(train[0])
+    test[4] = train[1][..., ::-1]  # as grey it would be the same
+    assert positions(find(train, validation, test)["train_test"]) == ([0], [3])
 
 
-def test_pictures_of_one_colour_are_not_taken_for_one_another(splits):
-    def plain(level, n):
-        return split(np.full((n, 32, 32, 1), level, np.uint8))
+def test_large_pictures_are_compared_reduced():
+    train, validation, test = (draw(6, seed, side=150, channels=3) for seed in range(3))
+    test[3] = noisy(np.roll(train[0], 1, axis=1))
+    assert positions(find(train, validation, test)["train_test"]) == ([0], [3])
 
-    _, hygiene = check_hygiene(Splits(plain(10, 4), plain(90, 4), plain(200, 4), ("a", "b")))
-    assert not any(hygiene.near_identical.values())
+
+def test_blocks_leave_no_pair_out(monkeypatch):
+    train, validation, test = (draw(40, seed) for seed in range(3))
+    test[::3] = noisy(train[: len(test[::3])])
+    whole = find(train, validation, test)["train_test"]
+    monkeypatch.setattr(near_identical, "_BLOCK_NUMBERS", 7 * 784)
+    monkeypatch.setattr(near_identical, "_PART_NUMBERS", 9 * 784)
+    monkeypatch.setattr(near_identical, "_CONFIRMED_NUMBERS", 1)
+    in_blocks = find(train, validation, test)["train_test"]
+    assert positions(whole) == positions(in_blocks) == (list(range(14)), list(range(0, 40, 3)))
+    assert len(in_blocks.examples) == 5
+
+
+def test_hashes_must_be_closer_where_most_pictures_look_alike(monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(near_identical, "_MAX_PROPOSED", 100)
+    train = noisy(np.repeat(draw(1, 0), 20, axis=0))
+    test = noisy(np.repeat(draw(1, 0), 20, axis=0), seed=10)
+    test[0] = train[0]
+    test[0, 5, 5] ^= 1
+    found = find(train, draw(2, 1), test)["train_test"]
+    assert found.first[0]
+    assert found.second[0]
+    assert "many images look alike" in caplog.text
+
+
+def test_memory_mapped_pictures_are_searched(tmp_path):
+    train, validation, test = (draw(6, seed) for seed in range(3))
+    test[3] = noisy(train[0])
+    mapped = []
+    for name, each in (("train", train), ("validation", validation), ("test", test)):
+        np.save(tmp_path / f"{name}.npy", each)
+        mapped.append(np.load(tmp_path / f"{name}.npy", mmap_mode="r"))
+    assert positions(find(*mapped)["train_test"]) == ([0], [3])
