@@ -21,14 +21,13 @@ def describe_twins(
         near_identical: The same of near-identical twins; empty where none were looked for.
     """
     kinds = (
-        (identical, "stand{s} in the {first} split as well, bit for bit"),
-        (near_identical, "{are} a near-identical copy of a {first} image"),
+        (identical, "stands", "stand", " in the {first} split as well, bit for bit"),
+        (near_identical, "is", "are", " all but identical to {first} images"),
     )
-    for (counts, says), (first, second) in product(kinds, PAIRS):
+    for (counts, is_, are, rest), (first, second) in product(kinds, PAIRS):
         if n := counts.get(f"{first}_{second}", 0):
-            words = {"s": "s" if n == 1 else "", "are": "is" if n == 1 else "are"}
             of_all = f"{n:,} of the {len(getattr(splits, second)):,} {_NAMES[second]} images"
-            yield f"{of_all} {says.format(first=_NAMES[first], **words)}."
+            yield f"{of_all} {is_ if n == 1 else are}{rest.format(first=_NAMES[first])}."
 
 
 def describe_conflicts(splits: Splits, conflicts: LabelConflicts) -> Iterator[str]:
