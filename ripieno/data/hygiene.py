@@ -121,22 +121,6 @@ def check_hygiene(
     )
 
 
-def duplicates_across_splits(splits: Splits) -> dict[str, int]:
-    """How many images stand, bit for bit the same, in two splits.
-
-    Labels play no part. Images are compared by a 128-bit hash of their bytes.
-
-    Args:
-        splits: The splits; a source's own test split may well repeat training images.
-
-    Returns:
-        For `train_validation`, `train_test` and `validation_test` the number of images of the
-        second split of which the first has a copy.
-    """
-    pictures = picture_numbers({name: getattr(splits, name).images for name in SPLITS})
-    return {pair: int(twins.second.sum()) for pair, twins in identical_twins(pictures).items()}
-
-
 def _check_settings(drop: str, near_identical: bool) -> None:
     if drop not in get_args(Drop):
         raise ConfigurationError(unknown_name("hygiene.drop", drop, get_args(Drop)))

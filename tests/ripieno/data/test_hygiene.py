@@ -7,7 +7,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_image
 
 from ripieno.data.dataset import LabelledImages
-from ripieno.data.hygiene import check_hygiene, duplicates_across_splits
+from ripieno.data.hygiene import check_hygiene
 from ripieno.data.splits import Splits
 from ripieno.data.twins import ImagePair
 from ripieno.errors import ConfigurationError, DataError
@@ -161,7 +161,7 @@ def plain_split(*levels, dtype=np.uint8):
 
 
 def duplicates(train, validation, test):
-    return duplicates_across_splits(Splits(train, validation, test, ("a", "b")))
+    return check_hygiene(Splits(train, validation, test, ("a", "b")))[1].identical
 
 
 def test_identical_images_are_counted_in_the_second_split_of_a_pair():
