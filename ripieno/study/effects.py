@@ -2,8 +2,22 @@
 
 A difference varies with the seeds and with the images that happen to be in the test split, and an
 interval speaks for one of the two: Student's over the repeats, which are independent, says what
-other seeds would give on these test images; the bootstrap over the images, with the imaginary pair
-of `ripieno.evaluation.significance`, what other images would give with these seeds.
+other seeds would give on these test images; the bootstrap over the images what other images would
+give with these seeds.
+
+A plain bootstrap takes what it has not seen for impossible: of a few hundred images that are nearly
+all right, its intervals are too short. The imaginary pair that joins the resamples of
+`ripieno.evaluation.significance` is one of single predictions, and too much for means over repeats
+and teams. Here it is as large as the largest difference seen, at least what one repeat of all could
+make of it. Measured on simulated architectures (three from three seeds, five repeats; accuracy 0.80
+to 0.99; timid, calibrated, overconfident and heavy-tailed; accuracy and log-loss; 300 data sets
+each, nominal 95 %): mean and lowest coverage, and the mean width beside the plain bootstrap's.
+
+| images | this pair | full pair | plain bootstrap |
+| --- | --- | --- | --- |
+| 100 | 98 %, 88 %, x 1.7 | 100 %, 97 %, x 3.5 | 76 %, 53 % |
+| 360 | 94 %, 89 %, x 1.4 | 99 %, 96 %, x 1.8 | 88 %, 79 % |
+| 1,000 | 95 %, 90 %, x 1.3 | 98 %, 94 %, x 1.3 | 92 %, 85 % |
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.evaluation.bootstrap import bootstrap_mean
+from ripieno.evaluation.bootstrap import N_RESAMPLES, bootstrap_mean
 from ripieno.evaluation.interval import CONFIDENCE, Interval
 from ripieno.evaluation.significance import IMAGINARY_GAINS, SAMPLE_SCORES
 from ripieno.study.teams import Predictions
@@ -147,6 +161,32 @@ def student_interval(values: Sequence[float] | FloatArray) -> Interval:
     return Interval(mean - half, mean, mean + half)
 
 
+def interval_over_images(
+    metric: str,
+    differences: FloatArray,
+    *,
+    seed: int = 0,
+    n_resamples: int = N_RESAMPLES,
+) -> Interval:
+    """Mean difference with its 95 % bootstrap interval over the images.
+
+    Args:
+        metric: A key of `SAMPLE_SCORES`.
+        differences: In the unit of the metric, of shape (n_repeats, n_samples).
+        seed: Of the resampling.
+        n_resamples: Bootstrap resamples, 1 or more.
+
+    Returns:
+        The interval; of no width where all differences are 0.
+    """
+    images = differences.mean(axis=0)
+    pair: tuple[float, ...] = ()
+    if images.any():
+        size = max(float(np.abs(images).max()), IMAGINARY_GAINS[metric] / len(differences))
+        pair = (size, -size)
+    return bootstrap_mean(images, seed=seed, n_resamples=n_resamples, imaginary=pair)
+
+
 def compare(
     metric: str,
     names: Sequence[str],
@@ -204,13 +244,9 @@ def _sample_scores(
 
 def _effect(metric: str, differences: NDArray[np.float64], seed: int) -> Effect:
     """Of differences of shape (n_repeats, n_samples)."""
-    repeats, images = differences.mean(axis=1), differences.mean(axis=0)
-    pair = (IMAGINARY_GAINS[metric], -IMAGINARY_GAINS[metric]) if differences.any() else ()
-    return Effect(
-        repeats=tuple(repeats.tolist()),
-        over_repeats=student_interval(repeats),
-        over_images=bootstrap_mean(images, seed=seed, imaginary=pair),
-    )
+    repeats = differences.mean(axis=1)
+    over_images = interval_over_images(metric, differences, seed=seed)
+    return Effect(tuple(repeats.tolist()), student_interval(repeats), over_images)
 
 
 def _means(scores: NDArray[np.float64]) -> list[tuple[float, ...]]:
