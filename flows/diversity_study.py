@@ -61,7 +61,9 @@ def diversity_study(
             long = train_members(pilots(study, long_pilots(study, data.training)), *context)
             budget = share_budget(study, data.training, [*short, *long])
             stages.end("pilot")
-            members = train_members(trainings(study, budget.n_epochs, n_repeats), *context)
+            # Repeat by repeat: a machine that is busy for a while slows all teams alike.
+            planned = trainings(study, budget.n_epochs, n_repeats)
+            members = train_members(planned, *context, in_order=True)
             stages.end("train")
             names = list(budget.n_epochs)
             comparing = evaluate_study(
