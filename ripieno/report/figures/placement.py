@@ -8,7 +8,6 @@ from typing import Any
 from ripieno.report.figures.canvas import SMALL, any_script, plain
 from ripieno.report.theme import LIGHT
 
-_LETTER = 0.62  # of the type size: the width that a letter takes on average
 _GAP = 7.0  # points between the middle of a point and its name
 _RADIUS = 4.0
 
@@ -71,11 +70,19 @@ def name_points(
     taken += list(_pieces(in_points(corners)))
     for (x, y), name, data in zip(placed, names, points, strict=False):
         text = plain(name)
-        for box, offset, alignment in _places(x, y, _LETTER * SMALL * len(text)):
+        for box, offset, alignment in _places(x, y, _width(text)):
             if box.within(frame) and not any(box.meets(other) for other in taken):
                 taken.append(box)
                 _write(axes, text, data, offset, alignment)
                 break
+
+
+def _width(text: str) -> float:
+    """Points that a name takes, with a little air."""
+    from matplotlib.textpath import TextPath
+
+    with any_script():
+        return float(TextPath((0, 0), text, size=SMALL).get_extents().x1) + 2.0
 
 
 def _pieces(corners: Any) -> Iterator[Box]:
