@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ripieno.models.search_space import Suggests
 from ripieno.training.epoch import Epoch
 from ripieno.training.record import Fitted
 from ripieno.types import FloatArray
@@ -27,6 +28,8 @@ class Architecture:
             cannot work, before any training and without TensorFlow.
         cost: `(image_shape, n_train, **settings)` -> rough multiply-adds of the whole training.
         n_parameters: `(model)` -> number of learnt values.
+        search_space: `(trial)` -> settings; what a search may change, each value suggested by a
+            trial of Optuna. Settings that it leaves out keep the member's values.
         needs_tensorflow: Whether a worker should import TensorFlow.
         sources: Modules whose source decides what a trained member is.
         libraries: Distributions whose version does.
@@ -40,6 +43,7 @@ class Architecture:
     check: Callable[..., None]
     cost: Callable[..., float]
     n_parameters: Callable[[Any], int]
+    search_space: Callable[[Suggests], dict[str, Any]]
     needs_tensorflow: bool
     sources: tuple[str, ...]
     libraries: tuple[str, ...]

@@ -26,6 +26,7 @@ from ripieno.models.fields import (
     ResidualField,
     UnitsField,
 )
+from ripieno.models.search_space import convolutional_space
 from ripieno.training.fit import fit_keras
 from ripieno.types import ImageShape
 
@@ -94,6 +95,7 @@ CONVNET_BATCHNORM = Architecture(
     check=check,
     cost=cost,
     n_parameters=keras_member.n_parameters,
+    search_space=convolutional_space,
     needs_tensorflow=True,
     sources=(__name__, *SOURCES),
     libraries=keras_member.LIBRARIES,

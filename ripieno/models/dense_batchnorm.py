@@ -13,6 +13,7 @@ from ripieno.models.fields import (
     UnitsField,
 )
 from ripieno.models.layers import Activated, dense_head, normalisation_layer
+from ripieno.models.search_space import Suggests, dense_space, fit_space
 from ripieno.models.settings import with_defaults
 from ripieno.training.augmentation import check_augmentation
 from ripieno.training.fit import fit_keras
@@ -65,6 +66,11 @@ def cost(image_shape: ImageShape, n_train: int, **settings: Any) -> float:
     return keras_member.BACKWARD * forward * n_train * epochs
 
 
+def search_space(trial: Suggests) -> dict[str, Any]:
+    """Depth, width and training; see `Architecture.search_space`."""
+    return dense_space(trial, fewest=1, most=3, widest=1024) | fit_space(trial)
+
+
 DENSE_BATCHNORM = Architecture(
     build=build,
     fit=fit_keras,
@@ -74,6 +80,7 @@ DENSE_BATCHNORM = Architecture(
     check=check,
     cost=cost,
     n_parameters=keras_member.n_parameters,
+    search_space=search_space,
     needs_tensorflow=True,
     sources=(__name__, *keras_member.SOURCES),
     libraries=keras_member.LIBRARIES,

@@ -16,6 +16,7 @@ from ripieno.data.storage import TrainingSplits
 from ripieno.errors import ConfigurationError, RipienoError, TrainingError
 from ripieno.models.architecture import Architecture, Epoch, Fitted
 from ripieno.models.calibrated import Calibration, calibrated
+from ripieno.models.estimator_space import estimator_space
 from ripieno.models.estimators import (
     build_classifier,
     check_weights,
@@ -257,6 +258,7 @@ SCIKIT_LEARN = Architecture(
     check=check,
     cost=cost,
     n_parameters=count_learnt_values,
+    search_space=estimator_space,
     needs_tensorflow=False,
     sources=(
         __name__,
