@@ -12,6 +12,7 @@ import numpy as np
 from ripieno.data.storage import open_test_images, open_training
 from ripieno.models import MODELS
 from ripieno.models.settings import split_settings
+from ripieno.runtime.gate import Gate
 from ripieno.runtime.progress import EpochLog
 
 VALIDATION_PROBA = "validation_proba.npy"
@@ -25,11 +26,12 @@ class TrainingJob:
 
     Attributes:
         architecture: Name in `MODELS`.
-        settings: Its resolved settings.
         data: Folder of the training and validation split.
         directory: Where the artefact goes.
         epochs: File that gets a line an epoch.
         seed: Seed of initial weights, shuffling, dropout and augmentation.
+        settings: Its resolved settings.
+        verdicts: File that says after every epoch whether to go on; None to have all epochs.
     """
 
     architecture: str
@@ -38,13 +40,14 @@ class TrainingJob:
     epochs: Path
     seed: int
     settings: Mapping[str, Any]
+    verdicts: Path | None = None
 
 
 def train(job: TrainingJob) -> None:
     """Build, fit and save a member, with its validation probabilities and what its training cost.
 
     Raises:
-        RipienoError: If the settings do not fit the data or the training diverges.
+        RipienoError: If the settings do not fit the data, the training diverges, or it was ended.
     """
     started, cpu = time.perf_counter(), time.process_time()
     architecture = MODELS[job.architecture]
@@ -52,7 +55,9 @@ def train(job: TrainingJob) -> None:
     image_shape, n_classes = data.train.images.shape[1:], len(data.class_names)
     build_settings, fit_settings = split_settings(architecture, job.settings)
     model = architecture.build(image_shape, n_classes, data.normaliser, **build_settings)
-    fitted = architecture.fit(model, data, job.seed, EpochLog(job.epochs), **fit_settings)
+    log = EpochLog(job.epochs)
+    on_epoch = log if job.verdicts is None else Gate(log, job.verdicts)
+    fitted = architecture.fit(model, data, job.seed, on_epoch, **fit_settings)
     architecture.save(fitted.model, job.directory)
     seconds = time.perf_counter() - started
 
