@@ -9,29 +9,45 @@ from typing import Any
 from pydantic import ValidationError
 
 from conf import dialect
+from conf.overlays import apply_overlay, has_path
 from conf.overrides import Override, apply_overrides, parse_override
 from conf.problems import problem_lines
 from conf.schema import Configuration
+from conf.search_flags import SearchFlags, search_overrides
 from ripieno.errors import ConfigurationError, unknown_name
 
 PACKAGED = Path(__file__).parent
 
 
-def load_configuration(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Configuration:
-    """Read, override and check a configuration.
+def load_configuration(
+    name_or_path: str | Path,
+    overrides: Sequence[str] = (),
+    overlays: Sequence[str | Path] = (),
+    search: SearchFlags | None = None,
+) -> Configuration:
+    """Read, change and check a configuration.
 
     Args:
         name_or_path: A configuration that comes with ripieno, or the path of a YAML file.
         overrides: Fields as in `members.forest.seed=3`, in the order in which they apply.
+        overlays: Files that change it before the overrides do, see `apply_overlay`.
+        search: What the command line says of a search, which applies last.
 
     Raises:
         ConfigurationError: If anything is wrong, in one line a problem.
     """
     path = find_configuration(name_or_path)
-    values = read_values(path)
+    values: Mapping[str, Any] = read_values(path)
+    read = [(file, read_values(file)) for file in map(find_configuration, overlays)]
+    for file, overlay in read:
+        values = apply_overlay(values, overlay, shown_path(file))
     parsed = _parse_all(overrides)
     changed = apply_overrides(values, parsed)
-    return check_values(_with_experiment(changed, path), shown_path(path), parsed)
+    if search is not None:
+        flags = search_overrides(changed, search)
+        parsed, changed = [*parsed, *flags], apply_overrides(changed, flags)
+    origins = {shown_path(file): overlay for file, overlay in read}
+    return check_values(_with_experiment(changed, path), shown_path(path), parsed, origins)
 
 
 def configurations() -> dict[str, str]:
@@ -85,9 +101,18 @@ def read_values(path: Path) -> dict[str, Any]:
 
 
 def check_values(
-    values: Mapping[str, Any], file: str, overrides: Sequence[Override] = ()
+    values: Mapping[str, Any],
+    file: str,
+    overrides: Sequence[Override] = (),
+    overlays: Mapping[str, Mapping[str, Any]] = {},  # never changed
 ) -> Configuration:
     """The configuration that the values make.
+
+    Args:
+        values: What was read, changed.
+        file: Where it was read.
+        overrides: What changed it on the command line.
+        overlays: What changed it before, by file.
 
     Raises:
         ConfigurationError: In one line a problem, each with the file or `--set` it comes from.
@@ -100,7 +125,7 @@ def check_values(
         schema = Configuration.model_json_schema()
 
         def origin(path: tuple[str | int, ...]) -> str:
-            return _origin(path, file, overrides)
+            return _origin(path, _file_of(path, file, overlays), overrides)
 
         lines = problem_lines(error, json.loads(text), schema, origin)
         raise ConfigurationError("\n".join(lines)) from None
@@ -137,8 +162,16 @@ def _origin(path: tuple[str | int, ...], file: str, overrides: Sequence[Override
     for override in reversed(overrides):
         n_common = min(len(path), len(override.path))
         if path[:n_common] == override.path[:n_common]:
-            return f"--set {override.text}"
+            return override.typed
     return file
+
+
+def _file_of(
+    path: tuple[str | int, ...], file: str, overlays: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The last overlay that has the path, or the configuration's own file."""
+    having = [overlay for overlay, values in overlays.items() if has_path(values, path[:2])]
+    return having[-1] if having else file
 
 
 def _first_comment(path: Path) -> str:

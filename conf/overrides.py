@@ -17,6 +17,12 @@ class Override:
     path: tuple[str, ...]
     value: Any
     text: str
+    option: str = "--set"
+
+    @property
+    def typed(self) -> str:
+        """The option and what followed it."""
+        return f"{self.option} {self.text}"
 
     @property
     def removes_member(self) -> bool:
@@ -56,7 +62,7 @@ def apply_overrides(values: Values, overrides: Sequence[Override]) -> Values:
         try:
             changed = _replaced(changed, override.path, override)
         except ConfigurationError as error:
-            raise ConfigurationError(f"--set {override.text}: {error}") from None
+            raise ConfigurationError(f"{override.typed}: {error}") from None
     _refuse_unknown_members(values, changed, overrides)
     return changed
 

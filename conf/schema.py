@@ -6,45 +6,32 @@ The sections of data sources and architectures come from the registered function
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from conf.signatures import Derived, NameIn, Section, TaggedUnion, keyword_only, section_of
+from conf.members import AnyMember, Name, Seed
+from conf.narrowing import check_tuning
+from conf.signatures import (
+    Derived,
+    NameIn,
+    Section,
+    TaggedUnion,
+    class_name,
+    first_line,
+    keyword_only,
+    section_of,
+)
+from conf.tuning import TuningSection
 from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES
 from ripieno.data.sources import SOURCES
 from ripieno.data.splits import split_dataset
-from ripieno.models import MODELS
-from ripieno.models.settings import settings_of
 from ripieno.pooling import RULES
 from ripieno.pooling.objectives import OBJECTIVES, check_objective
 from ripieno.pooling.recipes import minimised_by
 from ripieno.runtime.devices import GpuSettings
-
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-_RESERVED = {"ensemble"}
-
-
-def legal_name(name: str) -> str:
-    """A name that can become a run, a file and a metric.
-
-    Raises:
-        ValueError: If it has other letters, more than 60 of them, or is taken by the ensemble.
-    """
-    if name in _RESERVED:
-        raise ValueError(f"the name {name!r} is the ensemble's own; choose another")
-    if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"expected a name of at most 60 lower-case letters, digits, _ and -, received {name!r}"
-        )
-    return name
-
-
-Name = Annotated[str, AfterValidator(legal_name)]
 
 
 class DatasetSection(Section, title="Dataset"):
@@ -56,21 +43,6 @@ class DatasetSection(Section, title="Dataset"):
     def settings(self) -> dict[str, Any]:
         """Keyword arguments of the source."""
         return {name: value for name, value in self if name != "source"}
-
-
-class MemberSection(Section, title="Member"):
-    """One member of the ensemble."""
-
-    architecture: str
-    seed: Annotated[
-        Seed | None,
-        Field(description="Seed of this member, from 0; null: follows from the seed at the top."),
-    ] = None
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Keyword arguments of the architecture: of `build` and of `fit`."""
-        return {name: value for name, value in self if name not in MemberSection.model_fields}
 
 
 class SharesSection(Section, title="Split"):
@@ -169,53 +141,37 @@ class TrackingSection(Section, title="Tracking"):
     ] = "ripieno"
 
 
-def _class_name(name: str, kind: str) -> str:
-    return f"{name.title().replace('_', '')}{kind}"
-
-
-def _first_line(text: str | None) -> str:
-    return (text or "").strip().partition("\n")[0]
-
-
 DATASETS = {
     name: section_of(
-        _class_name(name, "Dataset"),
+        class_name(name, "Dataset"),
         keyword_only(load),
         DatasetSection,
-        description=_first_line(load.__doc__),
+        module=__name__,
+        description=first_line(load.__doc__),
         tag=("source", name),
     )
     for name, load in SOURCES.items()
-}
-MEMBERS = {
-    name: section_of(
-        _class_name(name, "Member"),
-        settings_of(architecture),
-        MemberSection,
-        description=_first_line(architecture.build.__doc__),
-        tag=("architecture", name),
-    )
-    for name, architecture in MODELS.items()
 }
 SplitSection = section_of(
     "SplitSection",
     keyword_only(split_dataset),
     SharesSection,
+    module=__name__,
     description="Shares of the images for validation and test; the rest is for training.",
 )
 HygieneSection = section_of(
     "HygieneSection",
     keyword_only(check_hygiene),
     Section,
+    module=__name__,
     description="What to do about images that stand in two splits.",
 )
 # Importable under their names, as classes that are written out are: a spawned process needs that.
-globals().update({section.__name__: section for section in (*DATASETS.values(), *MEMBERS.values())})
+globals().update({section.__name__: section for section in DATASETS.values()})
 
 Split = Annotated[SharesSection, Derived(SplitSection)]
 Hygiene = Annotated[Section, Derived(HygieneSection)]
 AnyDataset = Annotated[DatasetSection, TaggedUnion("source", DATASETS)]
-AnyMember = Annotated[MemberSection, TaggedUnion("architecture", MEMBERS)]
 
 
 def expanded(path: Path) -> Path:
@@ -250,6 +206,10 @@ class Configuration(Section):
     ] = EnsembleSection()
     runner: Annotated[RunnerSection, Field(description="Where members train.")] = RunnerSection()
     tracking: Annotated[TrackingSection, Field(description="Names in MLflow.")] = TrackingSection()
+    tuning: Annotated[
+        TuningSection | None,
+        Field(description="A search for hyperparameters before the ensemble; null: none."),
+    ] = None
     seed: Annotated[
         Seed, Field(description="The seed, from 0, that the members' own seeds follow from.")
     ] = 0
@@ -274,6 +234,15 @@ class Configuration(Section):
                 f"received {ensemble.min_members}"
             )
         return ensemble
+
+    @field_validator("tuning")
+    @classmethod
+    def _search_what_can_be_searched(
+        cls, tuning: TuningSection | None, info: ValidationInfo
+    ) -> TuningSection | None:
+        if tuning is not None and "members" in info.data:
+            check_tuning(tuning, info.data["members"])
+        return tuning
 
     def seed_of(self, member: str) -> int:
         """The member's seed: its own, or one that follows from its name and the seed at the top."""

@@ -37,15 +37,17 @@ def section_of(
     settings: Mapping[str, inspect.Parameter],
     base: type[_Section],
     *,
+    module: str,
     description: str,
     tag: tuple[str, str] | None = None,
 ) -> type[_Section]:
     """A section with a field for every setting.
 
     Args:
-        name: Name of the class, in module `conf.schema`.
+        name: Name of the class.
         settings: Annotated parameters; one without a default becomes a required field.
         base: What the section shares with its kind.
+        module: Name of the module that has the class: a spawned process looks for it there.
         description: One sentence for people.
         tag: The field that tells the section from its siblings, and its value here, as in
             ("source", "digits").
@@ -65,7 +67,7 @@ def section_of(
     return create_pydantic_model(
         name,
         __base__=base,
-        __module__="conf.schema",
+        __module__=module,
         __doc__=description,
         __cls_kwargs__={"title": tag[1]} if tag else None,  # what a form calls the choice
         **fields,
@@ -128,3 +130,13 @@ class NameIn:
     ) -> CoreSchema:
         """Validate as a literal."""
         return core_schema.literal_schema(self.known)
+
+
+def class_name(name: str, kind: str) -> str:
+    """`("scikit_learn", "Member")` as `ScikitLearnMember`."""
+    return f"{name.title().replace('_', '')}{kind}"
+
+
+def first_line(text: str | None) -> str:
+    """The summary of a docstring."""
+    return (text or "").strip().partition("\n")[0]

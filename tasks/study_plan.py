@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from conf.schema import Configuration, MemberSection
+from conf.members import MemberSection
+from conf.schema import Configuration
 from ripieno.errors import ConfigurationError
 
 MAX_NAME = 48

@@ -1,11 +1,13 @@
+import importlib
 import json
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-import conf.schema
-from conf.schema import DATASETS, MEMBERS, Configuration
+from conf.members import MEMBERS
+from conf.schema import DATASETS, Configuration
+from conf.tuning import PRUNER_SECTIONS, SAMPLER_SECTIONS
 from ripieno.data.sources import SOURCES
 from ripieno.models import MODELS
 from ripieno.models.settings import settings_of
@@ -87,9 +89,18 @@ def test_an_architecture_s_defaults_are_legal(name):
     assert MEMBERS[name].model_validate_json(json.dumps(dumped), strict=True) == member
 
 
-@pytest.mark.parametrize("section", [*DATASETS.values(), *MEMBERS.values()])
+@pytest.mark.parametrize(
+    "section",
+    [
+        *DATASETS.values(),
+        *MEMBERS.values(),
+        *SAMPLER_SECTIONS.values(),
+        *PRUNER_SECTIONS.values(),
+    ],
+)
 def test_a_section_can_be_imported_by_its_name(section):
-    assert getattr(conf.schema, section.__name__) is section
+    module = importlib.import_module(section.__module__)
+    assert getattr(module, section.__name__) is section
 
 
 def test_every_field_is_described():

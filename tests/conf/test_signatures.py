@@ -23,7 +23,12 @@ def load(
 
 
 Folder = section_of(
-    "Folder", keyword_only(load), Base, description="Load something.", tag=("kind", "folder")
+    "Folder",
+    keyword_only(load),
+    Base,
+    module=__name__,
+    description="Load something.",
+    tag=("kind", "folder"),
 )
 
 
@@ -64,6 +69,7 @@ def test_infinity_is_no_setting():
             )
         },
         Section,
+        module=__name__,
         description="",
     )
     with pytest.raises(ValidationError, match="finite"):
@@ -74,7 +80,7 @@ def test_infinity_is_no_setting():
 def test_a_setting_without_an_evaluated_annotation_is_a_programming_error(annotation):
     parameter = inspect.Parameter("a", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
     with pytest.raises(TypeError, match="'a' needs an annotation"):
-        section_of("Broken", {"a": parameter}, Section, description="")
+        section_of("Broken", {"a": parameter}, Section, module=__name__, description="")
 
 
 def test_the_form_offers_the_tag_as_default_and_only_choice():
