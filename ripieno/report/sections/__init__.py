@@ -15,6 +15,7 @@ from ripieno.report.sections.diversity import diversity
 from ripieno.report.sections.images import images
 from ripieno.report.sections.leaderboard import leaderboard
 from ripieno.report.sections.run import configuration, versions
+from ripieno.report.sections.search import search
 from ripieno.report.sections.training import training
 from ripieno.report.sections.weights import weights
 
@@ -28,6 +29,7 @@ SECTIONS: tuple[Callable[[ReportFacts], Section | None], ...] = (
     costs,
     images,
     classes,
+    search,
     contributions,
     comparisons,
     data,

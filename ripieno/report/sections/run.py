@@ -10,11 +10,16 @@ from ripieno.report.words import seconds
 
 def configuration(facts: ReportFacts) -> Section:
     """Every setting, defaults included."""
+    return configuration_of(facts.summary)
+
+
+def configuration_of(summary: Summary) -> Section:
+    """Every setting of a run of any kind."""
     return Section(
         "configuration",
         "Configuration",
         text=["Every setting of the run, defaults included."],
-        code=as_yaml(facts.summary),
+        code=as_yaml(summary),
     )
 
 
