@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
+.PHONY: help setup setup-gp run-flow tune test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +13,10 @@ PEER := 'autogluon.core>=1.6,<2'
 
 CONF ?= digits
 REPEATS ?= 5
+MEMBER ?=
+SAMPLER ?=
+TRIALS ?=
+MINUTES ?=
 ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
 PREFECT_PORT ?= 4200
@@ -23,6 +27,9 @@ export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
 
 help:  ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+setup-gp: $(READY)  ## Install PyTorch, about 5 GB, for the sampler {kind: bayesian, model: gp}
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python 'torch>=2.5'
 
 setup: $(READY)  ## Make the virtual environment and install everything, once
 
@@ -38,6 +45,10 @@ $(READY): requirements.lock pyproject.toml
 
 run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
 	@$(BIN)/python -m flows train --conf $(CONF) $(ARGS)
+
+tune: $(READY)  ## Search hyperparameters: MEMBER=separable_convnet SAMPLER=bayesian TRIALS=30 MINUTES=60
+	@$(BIN)/python -m flows tune --conf $(CONF) $(MEMBER:%=--member %) $(SAMPLER:%=--sampler %) \
+	  $(TRIALS:%=--trials %) $(MINUTES:%=--minutes %) $(ARGS)
 
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
 	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)

@@ -41,6 +41,21 @@ def train(arguments: "Namespace") -> int:
     return run(configuration)
 
 
+def tune(arguments: "Namespace") -> int:
+    """Check the configuration and its search spaces, then search."""
+    from conf.search_flags import SearchFlags
+
+    members, sampler = tuple(arguments.member), arguments.sampler
+    flags = SearchFlags(members, sampler, arguments.trials, arguments.minutes)
+    configuration = _configuration(arguments, flags)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.tune import run
+
+    return run(configuration, arguments.conf)
+
+
 def diversity_study(arguments: "Namespace") -> int:
     """Check the configuration, then run the study."""
     configuration = _configuration(arguments)
@@ -74,10 +89,10 @@ def configurations(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's s
     return DONE
 
 
-def _configuration(arguments: "Namespace") -> Any:
+def _configuration(arguments: "Namespace", search: Any = None) -> Any:
     from conf.loading import load_configuration
 
-    return load_configuration(arguments.conf, arguments.set)
+    return load_configuration(arguments.conf, arguments.set, arguments.overlay, search)
 
 
 def _configuration_arguments(parser: "ArgumentParser") -> None:
@@ -96,6 +111,36 @@ def _configuration_arguments(parser: "ArgumentParser") -> None:
         default=[],
         help="change any field, as in --set members.forest.seed=3 'split={validation: 0.1, "
         "test: 0.1}'; members.forest=null takes a member out",
+    )
+    parser.add_argument(
+        "--with",
+        dest="overlay",
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="change the configuration by a YAML file, such as the winners that a search wrote",
+    )
+
+
+def _tune_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--member",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a member to search; may be given several times; default: those of the"
+        " configuration's tuning section",
+    )
+    parser.add_argument(
+        "--sampler", metavar="KIND", help="bayesian, genetic, random or grid; default: bayesian"
+    )
+    parser.add_argument(
+        "--trials", metavar="N", help="trials of each member, over all calls; default: 30"
+    )
+    parser.add_argument(
+        "--minutes", metavar="M", help="wall-clock minutes for each member in this call"
     )
 
 
@@ -117,6 +162,9 @@ def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
 VERBS = {
     "train": Verb(
         "train the members, weigh them and evaluate the ensemble", _configuration_arguments, train
+    ),
+    "tune": Verb(
+        "search for the hyperparameters of some members, on validation alone", _tune_arguments, tune
     ),
     "diversity-study": Verb(
         "compare seeds of one architecture with different ones, at equal cost",

@@ -8,6 +8,7 @@ from prefect.states import Completed
 from conf.schema import Configuration
 from flows.closing import tell
 from flows.members import train_members
+from flows.search import search_members
 from flows.terminal_log import show_own_log
 from ripieno.runtime.guard import guarded_children
 from tasks.data import prepare_data
@@ -45,15 +46,22 @@ def train_ensemble(configuration: Configuration) -> Any:
         tracker = connecting.result()
         with open_run(configuration, data, tracker) as run:
             stages.end("connect")
+            # From here on, the configuration with the winners of its searches, where it has any.
+            configuration, searches = search_members(
+                configuration, data.training, run, tracker, workers
+            )
+            stages.end("search")
             members = train_members(configuration, data.training, run, tracker, workers)
             stages.end("train")
             able = require_members(members, configuration.ensemble.min_members)
             weighing = weigh_and_evaluate(
-                configuration, data, able, run, workers, return_state=True
+                configuration, data, able, run, workers, searches, return_state=True
             )
             evaluation = weighing.result()
             stages.end("evaluate")
-            outcome = publish_report(configuration, data, members, evaluation, run, tracker, stages)
+            outcome = publish_report(
+                configuration, data, members, evaluation, run, tracker, stages, searches
+            )
     if outcome.missing:
         missing = f"Missing: {', '.join(outcome.missing)}"
         return Completed(name="Degraded", message=missing, data=outcome)

@@ -17,13 +17,15 @@ from ripieno.assessment.evidence import Evidence
 from ripieno.assessment.members import member_sections
 from ripieno.assessment.weighing import Weighing, weigh
 from ripieno.data.storage import open_sealed, open_training
+from ripieno.evaluation.significance import gain_interval
 from ripieno.report.facts import Pictures, choose_pictures
 from ripieno.report.pictures_file import save_pictures
 from ripieno.runtime.workers import Workers
-from ripieno.types import ImageArray
+from ripieno.types import FloatArray, ImageArray, IntArray
 from tasks.failures import mistakes_as_states
 from tasks.prediction import costs_of, predict_sealed, validation_proba
 from tasks.records import Member, PreparedData, Run
+from tasks.search.records import SearchResult
 
 logger = logging.getLogger("ripieno.ensemble")
 
@@ -39,6 +41,7 @@ def weigh_and_evaluate(
     members: Sequence[Member],
     run: Run,
     workers: Workers,
+    searches: Sequence[SearchResult] = (),
 ) -> dict[str, Any]:
     """Fit the pool on validation, write it, and only then look at the test labels.
 
@@ -48,9 +51,11 @@ def weigh_and_evaluate(
         members: The members that have an artefact, at least one.
         run: Where `pool.json` goes, and the few test images that the report shows.
         workers: Where the members predict the test images.
+        searches: What the members were found by.
 
     Returns:
-        The `pool`, `members`, `ensemble` and `diversity` sections of `summary.json`.
+        The `pool`, `members`, `ensemble` and `diversity` sections of `summary.json`, and what each
+        search bought on test.
     """
     ensemble = configuration.ensemble
     names = [member.name for member in members]
@@ -72,21 +77,58 @@ def weigh_and_evaluate(
     write_pool(run.directory / POOL, pool)
     logger.info("%s: weights %s", pool["rule"], weights_in_words(pool))
 
-    test, predict_seconds = predict_sealed(data, members, run, workers)
+    compared = [search.configured for search in searches if search.configured.status != "failed"]
+    predicted, predict_seconds = predict_sealed(data, [*members, *compared], run, workers)
+    test, configured = predicted[: len(members)], predicted[len(members) :]
     sealed = open_sealed(data.sealed.directory)
     class_names = data.training.class_names
     test_labels = np.asarray(sealed.labels)
     evidence = Evidence(validation, labels, test, test_labels, class_names)
     save_pictures(run.directory / PICTURES, *pictures_of(weighing, evidence, sealed.images))
     sections = member_sections(weighing, evidence, configuration.seed)
-    for name, seconds in zip(names, predict_seconds, strict=True):
+    for name, seconds in zip(names, predict_seconds, strict=False):
         sections[name]["predict_seconds"] = seconds
     return {
         "members": sections,
         "pool": pool,
         "ensemble": ensemble_section(weighing, evidence, configuration.seed),
         "findings": weighing.findings(labels),
+        "bought": bought_on_test(
+            searches,
+            dict(zip(names, test, strict=True)),
+            {each.name: proba for each, proba in zip(compared, configured, strict=True)},
+            test_labels,
+            configuration.seed,
+        ),
     } | ({"diversity": diversity_section(weighing, evidence)} if len(members) > 1 else {})
+
+
+def bought_on_test(
+    searches: Sequence[SearchResult],
+    members: Mapping[str, FloatArray],
+    configured: Mapping[str, FloatArray],
+    labels: IntArray,
+    seed: int,
+) -> dict[str, dict[str, list[float]]]:
+    """Gains on test of each search's first winner over the member as configured, by metric.
+
+    A search of which either is missing is left out.
+    """
+    pairs = {
+        search.name: (
+            members.get(next(iter(search.winners))),
+            configured.get(search.configured.name),
+        )
+        for search in searches
+    }
+    return {
+        name: {
+            metric: gain_interval(metric, winner, before, labels, seed=seed).as_list()
+            for metric in ("log_loss", "accuracy")
+        }
+        for name, (winner, before) in pairs.items()
+        if winner is not None and before is not None
+    }
 
 
 def pictures_of(

@@ -21,6 +21,7 @@ from ripieno.runtime.store import link_latest
 from tasks.ensemble import PICTURES, POOL
 from tasks.jobs import FACTS
 from tasks.records import Member, Outcome, PreparedData, Run
+from tasks.search.records import SearchResult
 from tasks.stages import Stages
 from tasks.summary import summarise
 from tasks.tracking import Tracker
@@ -37,9 +38,10 @@ def publish_report(
     run: Run,
     tracker: Tracker,
     stages: Stages,
+    searches: Sequence[SearchResult] = (),
 ) -> Outcome:
     """Write the run's files and log them."""
-    summary = summarise(configuration, data, members, evaluation, run, stages)
+    summary = summarise(configuration, data, members, evaluation, run, stages, searches)
     facts = ReportFacts(summary, histories(members), *load_pictures(run.directory / PICTURES))
     figures = draw(facts, run.directory)
     (run.directory / REPORT).write_text(render(facts), encoding="utf-8")

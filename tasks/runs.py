@@ -41,13 +41,18 @@ def connect(configuration: Configuration) -> Tracker:
 
 
 @contextmanager
-def open_run(configuration: Configuration, data: PreparedData, tracker: Tracker) -> Iterator[Run]:
+def open_run(
+    configuration: Configuration,
+    data: PreparedData,
+    tracker: Tracker,
+    kind: str = "ensemble run",
+) -> Iterator[Run]:
     """Name the run, make its folder, open its parent run in MLflow, and close all three."""
     workspace = workspace_of(configuration)
     name = new_run_name(configuration)
     directory = workspace / "runs" / name
     (directory / "epochs").mkdir(parents=True)
-    run_id = tracker.start_run(name, {"ripieno.kind": "ensemble run"} | prefect_tags())
+    run_id = tracker.start_run(name, {"ripieno.kind": kind} | prefect_tags())
     tracker.log(run_id, params=configuration.model_dump(mode="json"))
     tracker.log_dataset(
         run_id,

@@ -7,6 +7,7 @@ from typing import Any
 from conf.schema import Configuration
 from ripieno.report.provenance import git_commit, versions
 from tasks.records import Member, PreparedData, Run
+from tasks.search.records import SearchResult
 from tasks.stages import Stages
 
 
@@ -17,6 +18,7 @@ def summarise(
     evaluation: Mapping[str, Any],
     run: Run,
     stages: Stages,
+    searches: Sequence[SearchResult] = (),
 ) -> dict[str, Any]:
     """The machine-readable result; every figure in it was measured by this run."""
     return {
@@ -52,8 +54,20 @@ def summarise(
         "ensemble": evaluation["ensemble"],
         # One member differs from nobody.
         **({"diversity": evaluation["diversity"]} if "diversity" in evaluation else {}),
+        **({"search": summarise_searches(searches, evaluation["bought"])} if searches else {}),
         "stages": stages.to_dict(),
     }
+
+
+def summarise_searches(
+    searches: Sequence[SearchResult], bought: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """An entry a search, with what it bought on test where that could be measured."""
+    return [
+        dict(search.summary)
+        | ({"bought_on_test": bought[search.name]} if search.name in bought else {})
+        for search in searches
+    ]
 
 
 def summarise_member(member: Member, evaluated: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,7 +155,7 @@ class Tracker:
             f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run_id}' and attributes.status = 'RUNNING'",
         )
         for child in below:
-            self.finish(child.info.run_id, status)
+            self.finish_tree(child.info.run_id, status)
         self.finish(run_id, status)
 
 

@@ -9,7 +9,7 @@ from ripieno.runtime.workers import InlineWorkers, WorkerPool, Workers, n_worker
 def open_workers(configuration: Configuration) -> Workers:
     """Workers that import TensorFlow at once, while the flow process loads the data.
 
-    Never more than there are members: an idle worker still costs an import.
+    Never more than there is to train at once: an idle worker still costs an import.
     """
     runner = configuration.runner
     architectures = [MODELS[member.architecture] for member in configuration.members.values()]
@@ -17,5 +17,7 @@ def open_workers(configuration: Configuration) -> Workers:
     gpus = GpuSettings.model_validate(runner.gpu.model_dump())
     if runner.kind == "inline":
         return InlineWorkers(runner.threads, tensorflow=tensorflow, gpus=gpus)
-    count = min(n_workers(runner.workers), len(architectures))
+    count = n_workers(runner.workers)
+    if configuration.tuning is None:
+        count = min(count, len(architectures))
     return WorkerPool(count, runner.threads, tensorflow=tensorflow, gpus=gpus)

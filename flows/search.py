@@ -1,0 +1,93 @@
+"""The searches of a run: what every flow that tunes has in common."""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from conf.schema import Configuration
+from ripieno.runtime.workers import Workers, abort_on_error
+from tasks.records import Member, Run, TrainingData
+from tasks.search.follow import TrialContext
+from tasks.search.plan import as_configured, with_winners
+from tasks.search.publish import open_search, publish_search
+from tasks.search.records import SearchResult
+from tasks.search.search import Search
+from tasks.search.trial import run_trial
+from tasks.tracking import Tracker
+from tasks.training import train_member
+
+LOOK_SECONDS = 0.02
+
+
+def search_members(
+    configuration: Configuration, data: TrainingData, run: Run, tracker: Tracker, workers: Workers
+) -> tuple[Configuration, list[SearchResult]]:
+    """Search every member that `tuning` names, one after another.
+
+    Returns:
+        The configuration in which the winners stand for the members that were searched, and what
+        each search found. Where there is no `tuning`, the configuration as it is.
+    """
+    results: list[SearchResult] = []
+    for name in configuration.tuning.members if configuration.tuning else ():
+        found = [likelihood for result in results for likelihood in result.found]
+        search = open_search(configuration, name, data, run, tracker, found)
+        with search:
+            configured = run_trials(search, workers)
+        results.append(publish_search(search, configured, name))
+    return with_winners(configuration, results), results
+
+
+def run_trials(search: Search, workers: Workers) -> Member:
+    """Run the trials of a search until its budget is spent.
+
+    Twice as many trials as workers are under way: a worker whose trial ends early begins another
+    while an older one, which is to be told first, still trains.
+
+    Returns:
+        The member as it is configured, trained beside the trials.
+    """
+    n_ahead = workers.count if workers.count == 1 else 2 * workers.count
+    context = TrialContext(
+        search.study, search.data, search.run, search.tracker, workers, search.deadline
+    )
+    threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(n_ahead + 1)
+    with threads as runner, abort_on_error(workers):
+        configuration, name = as_configured(search.plan)
+        data, run, tracker = search.data, search.run, search.tracker
+        arguments = {"configuration": configuration, "name": name, "data": data, "run": run}
+        configured = runner.submit(
+            train_member, arguments | {"tracker": tracker, "workers": workers}
+        )
+        pending: deque[Any] = deque()
+        while True:
+            while len(pending) < n_ahead and search.has_more:
+                proposal = search.begin()
+                if proposal is None:
+                    break
+                trial = {"name": search.plan.name, "number": proposal.number}
+                pending.append(
+                    runner.submit(run_trial, {"context": context, "proposal": proposal, **trial})
+                )
+            if not pending:
+                break
+            future = next_to_end(pending, search.plan.tuning.in_order)
+            pending.remove(future)
+            search.end(future.result(raise_on_failure=False))
+        member: Member = configured.result(raise_on_failure=False)
+        return member
+
+
+def next_to_end(pending: Sequence[Any], in_order: bool) -> Any:
+    """The trial whose end is told next: the oldest, or whichever ends first."""
+    if in_order:
+        pending[0].wait()
+        return pending[0]
+    while True:
+        for future in pending:
+            if future.state.is_final():
+                return future
+        time.sleep(LOOK_SECONDS)

@@ -1,0 +1,1 @@
+"""The search for hyperparameters: a durable study of Optuna's, whose trials are trained members."""

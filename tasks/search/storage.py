@@ -1,0 +1,67 @@
+"""Where a study is kept: a journal file, or a database that several machines reach."""
+
+import logging
+from pathlib import Path
+
+import optuna
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+
+from ripieno.errors import ConfigurationError
+
+LOCK_SECONDS = 10
+"""A lock this old was left by a process that was killed while it wrote a line."""
+
+
+def open_storage(place: str | None, workspace: Path, name: str) -> BaseStorage:
+    """The storage of a study; made where it does not exist.
+
+    Args:
+        place: A database URL, the path of a journal file, or None for a journal of the study's own.
+        workspace: Folder of `studies/`.
+        name: The study's name.
+
+    Raises:
+        ConfigurationError: If it cannot be opened.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if place is not None and "://" in place:
+        return _database(place)
+    path = workspace / "studies" / f"{name}.journal" if place is None else Path(place).expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = JournalFileSymlinkLock(str(path), grace_period=LOCK_SECONDS)
+        mend(path, lock)
+        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigurationError(
+            f"tuning.storage: expected a journal of Optuna's at {path}, which cannot be read:"
+            f" {' '.join(str(error).split())}. Move it away, or name another file."
+        ) from error
+
+
+def _database(url: str) -> BaseStorage:
+    waiting = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {}
+    try:
+        return RDBStorage(url, engine_kwargs=waiting)
+    except Exception as error:  # whatever the database's driver raises
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        raise ConfigurationError(
+            f"tuning.storage: expected a database that answers, received: {reason}"
+        ) from error
+
+
+def mend(path: Path, lock: JournalFileSymlinkLock) -> None:
+    """Drop a last line that was written half, when the machine went down."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    lock.acquire()
+    try:
+        with path.open("rb+") as file:
+            content = file.read()
+            complete = content[: content.rfind(b"\n") + 1]
+            if len(complete) < len(content):
+                file.truncate(len(complete))
+    finally:
+        lock.release()
