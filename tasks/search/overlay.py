@@ -21,8 +21,7 @@ def write_overlay(path: Path, search: Search, winners: Mapping[str, MemberSectio
     replaced = {} if plan.name in winners else {plan.name: None}
     members = {name: member.model_dump(mode="json") for name, member in winners.items()}
     n_trials = len(search.study.trials())
-    what = "The best" if len(winners) == 1 else f"{len(winners)}"
-    comment = f"# {what} of {n_trials} trials of {plan.name}, study {plan.study}.\n"
+    comment = f"# What {n_trials} trials of {plan.name} found, in study {plan.study}.\n"
     values = {"members": {**replaced, **members}, "tuning": None}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")

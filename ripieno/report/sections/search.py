@@ -11,6 +11,7 @@ from ripieno.report.figures.history import history
 from ripieno.report.words import (
     NOTHING,
     gained,
+    listed,
     measured,
     nats,
     number,
@@ -70,11 +71,22 @@ def sentences(entry: Entry) -> list[str]:
         f"{entry['member']}: {plural(n_trials, 'trial')} by {sampler} ({entry['sampler']['kind']}),"
         f" sought by {entry['objective']['name']}: {counts['complete']} complete{aside}."
     )
-    return [tried, *_bought(entry)]
+    return [tried, _kept(entry), *_bought(entry)]
+
+
+def _kept(entry: Entry) -> str:
+    kept = [
+        f"{'as configured' if each['trial'] is None else 'trial ' + str(each['trial'])}"
+        f" (log-loss {nats(each['log_loss'])}, {percent(each['accuracy'])})"
+        for each in entry["winners"]
+    ]
+    if [each["trial"] for each in entry["winners"]] == [None]:
+        return f"{entry['member']}: no trial is better than the member {kept[0]}, which stays."
+    return f"{entry['member']}: joins the ensemble as {listed(kept)}."
 
 
 def _bought(entry: Entry) -> list[str]:
-    if "bought" not in entry:
+    if "bought" not in entry or not any(entry["bought"]["log_loss"]):
         return []
     said = [_gain(entry["member"], entry["bought"], "on validation, cross-fitted")]
     if "bought_on_test" in entry:
