@@ -86,7 +86,8 @@ class TuningSection(Section, title="Tuning"):
         Annotated[KindSection, TaggedUnion("kind", PRUNER_SECTIONS)] | None,
         Field(
             description="Which trials end early; null: median for log_loss and accuracy, none for"
-            " the other objectives, which an early epoch does not foretell."
+            " the other objectives, which an early epoch does not foretell, and for genetic, whose"
+            " generations are of complete trials."
         ),
     ] = None
     objective: Annotated[
@@ -136,7 +137,8 @@ class TuningSection(Section, title="Tuning"):
         """The pruner that is used."""
         if self.pruner is not None:
             return self.pruner
-        kind = "median" if self.objective in ("log_loss", "accuracy") else "none"
+        foretold = self.objective in ("log_loss", "accuracy") and self.sampler.kind != "genetic"
+        kind = "median" if foretold else "none"
         return PRUNER_SECTIONS[kind](kind=kind)
 
     @model_validator(mode="after")

@@ -26,15 +26,21 @@ logger = logging.getLogger("ripieno.runs")
 
 RUNNING = "running.json"
 """Exists, locked, while the run's process lives: what is left of it unlocked was killed."""
+OPENING = ".mlflow.lock"
+"""Locked while a process connects to MLflow, whose database may be made then."""
 
 
 @task(task_run_name="connect-mlflow", cache_policy=NO_CACHE)
 def connect(configuration: Configuration) -> Tracker:
     """The experiment's tracker; ends in both systems what a killed process left as running."""
     workspace = workspace_of(configuration)
-    tracker = open_tracker(
-        tracking_uri(configuration), configuration.tracking.experiment, workspace / "mlartifacts"
-    )
+    with (workspace / OPENING).open("w") as file:  # two processes cannot both make a database
+        fcntl.flock(file, fcntl.LOCK_EX)
+        tracker = open_tracker(
+            tracking_uri(configuration),
+            configuration.tracking.experiment,
+            workspace / "mlartifacts",
+        )
     for path in sorted((workspace / "runs").glob(f"*/{RUNNING}")):
         end_if_killed(path, tracker)
     return tracker

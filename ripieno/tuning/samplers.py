@@ -54,7 +54,7 @@ def genetic(
     *,
     population: Annotated[
         int, Field(ge=2, description="Complete trials in a generation; 3 or more for spx and undx.")
-    ] = 8,
+    ] = 6,
     crossover: Annotated[
         Literal["uniform", "blx_alpha", "sbx", "spx", "undx", "vsbx"],
         Field(description="How the numbers of parents are mixed; choices are always swapped."),

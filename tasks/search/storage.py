@@ -1,6 +1,7 @@
 """Where a study is kept: a journal file, or a database that several machines reach."""
 
 import logging
+import time
 from pathlib import Path
 
 import optuna
@@ -43,13 +44,17 @@ def open_storage(place: str | None, workspace: Path, name: str) -> BaseStorage:
 
 def _database(url: str) -> BaseStorage:
     waiting = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {}
-    try:
-        return RDBStorage(url, engine_kwargs=waiting)
-    except Exception as error:  # whatever the database's driver raises
-        reason = str(error.__cause__ or error).strip().partition("\n")[0]
-        raise ConfigurationError(
-            f"tuning.storage: expected a database that answers, received: {reason}"
-        ) from error
+    for attempts_left in (1, 0):
+        try:
+            return RDBStorage(url, engine_kwargs=waiting)
+        except Exception as error:  # whatever the database's driver raises
+            if not attempts_left:
+                reason = str(error.__cause__ or error).strip().partition("\n")[0]
+                raise ConfigurationError(
+                    f"tuning.storage: expected a database that answers, received: {reason}"
+                ) from error
+        time.sleep(1.0)  # another process may be making the same tables
+    raise AssertionError("The last attempt returned or raised.")
 
 
 def mend(path: Path, lock: JournalFileSymlinkLock) -> None:
