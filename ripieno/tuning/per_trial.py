@@ -25,9 +25,14 @@ class PerTrialSampler(BaseSampler):
 
     Args:
         make: From a trial's position, counted from 0, to its sampler.
+
+    Attributes:
+        study: The whole study, once there is one: Hyperband shows a sampler the trials of one
+            bracket only, whose positions are those of other brackets too.
     """
 
     def __init__(self, make: Callable[[int], BaseSampler]) -> None:
+        self.study: Study | None = None
         self._make = make
         self._sampler = make(0)
 
@@ -38,7 +43,7 @@ class PerTrialSampler(BaseSampler):
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Make the trial's sampler."""
-        self._sampler = self._make(position_of(study, trial))
+        self._sampler = self._make(position_of(self.study or study, trial))
         self._sampler.before_trial(study, trial)
 
     def infer_relative_search_space(

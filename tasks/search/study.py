@@ -63,7 +63,7 @@ class SearchStudy:
         self.plan = plan
         self._storage = open_storage(plan.tuning.storage, workspace, plan.study)
         self._sampler = PerTrialSampler(plan.sampler)
-        self._study = _open(plan, self._storage, self._sampler)
+        self._study = self._sampler.study = _open(plan, self._storage, self._sampler)
         self._pruner = self._study.pruner
 
     @property

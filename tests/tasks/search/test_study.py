@@ -22,7 +22,7 @@ def search(workspace, sampler="random", trials=6, **more):
         f"workspace={workspace}",
         f"tuning={{members: {{dense_batchnorm: {{}}}}, {tuning}}}",
     ]
-    configuration = load_configuration("smoke", overrides)
+    configuration = load_configuration("smoke", [*overrides, "members.dense_batchnorm.epochs=20"])
     return SearchStudy(plan_search(configuration, "dense_batchnorm", DATA), workspace)
 
 
@@ -132,6 +132,15 @@ def test_a_genetic_study_has_generations_of_its_population(tmp_path):
     study = search(tmp_path, "genetic, population: 3", trials=9)
     run(study, 9)
     assert [generation_of(trial) for trial in study.trials()] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_no_trial_is_like_another_though_hyperband_divides_them_into_brackets(tmp_path):
+    study = search(tmp_path, trials=9, pruner="{kind: hyperband}")
+    for _ in range(9):
+        proposal = study.begin()
+        study.prunes(proposal, 1, value_of(proposal)[0])
+        study.tell(proposal.number, value_of(proposal))
+    assert len({trial.params["learning_rate"] for trial in study.trials()}) == 9
 
 
 def test_the_record_of_a_study_names_optunas_classes(tmp_path):
