@@ -50,7 +50,8 @@ def train_ensemble(configuration: Configuration) -> Any:
             configuration, searches = search_members(
                 configuration, data.training, run, tracker, workers
             )
-            stages.end("search")
+            if searches:
+                stages.end("search")
             members = train_members(configuration, data.training, run, tracker, workers)
             stages.end("train")
             able = require_members(members, configuration.ensemble.min_members)

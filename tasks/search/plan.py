@@ -116,11 +116,16 @@ def as_configured(plan: SearchPlan) -> tuple[Configuration, str]:
 
 
 def with_winners(configuration: Configuration, results: Sequence[SearchResult]) -> Configuration:
-    """The configuration in which the winners stand where the members were that were searched."""
+    """The configuration in which the winners stand where the members were that were searched.
+
+    It asks for no search any more: run as it is, it trains the same ensemble.
+    """
+    if not results:
+        return configuration
     winners = {result.name: result.winners for result in results}
     members = {
         new_name: new_member
         for name, member in configuration.members.items()
         for new_name, new_member in winners.get(name, {name: member}).items()
     }
-    return configuration.model_copy(update={"members": members})
+    return configuration.model_copy(update={"members": members, "tuning": None})
