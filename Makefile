@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gp run-flow tune test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
+.PHONY: help setup setup-gp run-flow tune test test-e2e check format lock diversity-study bench-pooling bench-search prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -81,6 +81,9 @@ $(PEERS)/.ready: | $(READY)
 
 bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with AutoGluon, EM and SLSQP
 	$(BIN)/python -m benchmarks.pooling --peer $(PEERS)/bin/python $(ARGS)
+
+bench-search: $(READY)  ## Compare the samplers, and a trial's overhead with Optuna's own
+	$(BIN)/python -m benchmarks.search $(ARGS)
 
 prefect-ui: $(READY)  ## Open the Prefect server and its UI on this machine
 	PREFECT_SERVER_API_PORT=$(PREFECT_PORT) $(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT)
