@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import mlflow
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -62,6 +63,8 @@ class Registry:
         """Make a version of a logged model; it has no alias yet."""
         if not self.client.search_registered_models(f"name = '{self.name}'"):
             self.client.create_registered_model(self.name)
+        # The client's store looks the logged model up at the global address, not at its own.
+        mlflow.set_tracking_uri(self.client.tracking_uri)
         made = self.client.create_model_version(
             self.name,
             f"models:/{model_id}",
