@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling serve-model prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,7 @@ ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
 PREFECT_PORT ?= 4200
 MLFLOW_PORT ?= 5000
+SERVE_PORT ?= 5001
 export DO_NOT_TRACK ?= true
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
@@ -70,6 +71,9 @@ $(PEERS)/.ready: | $(READY)
 
 bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with AutoGluon, EM and SLSQP
 	$(BIN)/python -m benchmarks.pooling --peer $(PEERS)/bin/python $(ARGS)
+
+serve-model: $(READY)  ## Serve the champion on this machine: CONF=digits SERVE_PORT=5001
+	@$(BIN)/python -m flows serve --conf $(CONF) --port $(SERVE_PORT) $(ARGS)
 
 prefect-ui: $(READY)  ## Open the Prefect server and its UI on this machine
 	PREFECT_SERVER_API_PORT=$(PREFECT_PORT) $(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT)

@@ -74,6 +74,18 @@ def configurations(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's s
     return DONE
 
 
+def serve(arguments: "Namespace") -> int:
+    """Become MLflow's server of the registered model."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from tasks.serving import serve
+
+    serve(configuration, arguments.alias, arguments.port)
+    return DONE
+
+
 def _configuration(arguments: "Namespace") -> Any:
     from conf.loading import load_configuration
 
@@ -110,6 +122,19 @@ def _study_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _serve_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--alias",
+        choices=("champion", "challenger"),
+        default="champion",
+        help="which version; default: champion",
+    )
+    parser.add_argument(
+        "--port", metavar="N", type=int, default=5001, help="on 127.0.0.1; default: 5001"
+    )
+
+
 def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
     pass
 
@@ -122,6 +147,9 @@ VERBS = {
         "compare seeds of one architecture with different ones, at equal cost",
         _study_arguments,
         diversity_study,
+    ),
+    "serve": Verb(
+        "serve the registered model on this machine, with MLflow's server", _serve_arguments, serve
     ),
     "show": Verb(
         "print a configuration with every default filled in", _configuration_arguments, show

@@ -7,7 +7,7 @@ import numpy as np
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape
 
-_KINDS = {"b": "true and false", "c": "complex numbers", "U": "text", "S": "text", "O": "objects"}
+_KINDS = {"b": "true and false", "c": "complex numbers", "U": "text", "S": "text", "O": "null or objects"}
 
 
 def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -> ImageArray:
@@ -27,14 +27,14 @@ def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -
         DataError: If they are not numbers, of another shape, none, not finite or out of range.
     """
     array = _as_numbers(images)
+    if array.ndim > 0 and len(array) == 0:
+        raise DataError("images: expected at least one image, received an empty batch.")
     expected = f"(n, {', '.join(map(str, image_shape))})"
     if array.shape[1:] != image_shape:
         hint = " Put a single image into a list." if array.shape == image_shape else ""
         raise DataError(
             f"images: expected shape {expected}, received {_shown(array.shape)}.{hint}"
         )
-    if len(array) == 0:
-        raise DataError("images: expected at least one image, received an empty batch.")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise DataError("images: expected finite numbers, received NaN or infinity.")
     return _as_bytes(array) if dtype == np.uint8 else array.astype(dtype, copy=False)

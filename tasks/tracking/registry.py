@@ -129,6 +129,11 @@ class Registry:
         self.client.set_registered_model_tag(self.name, HISTORY, json.dumps(history))
 
 
+def open_registry(uri: str, name: str) -> Registry:
+    """A registered model of a tracking store."""
+    return Registry(MlflowClient(tracking_uri=uri), name)
+
+
 def _version(found: ModelVersion) -> Version:
     model_id = found.model_id or str(found.source).rpartition("/")[2]
     return Version(found.name, str(found.version), model_id, dict(found.tags))
