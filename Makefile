@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling serve-model prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling promote rollback serve-model prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -71,6 +71,12 @@ $(PEERS)/.ready: | $(READY)
 
 bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with AutoGluon, EM and SLSQP
 	$(BIN)/python -m benchmarks.pooling --peer $(PEERS)/bin/python $(ARGS)
+
+promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
+	@$(BIN)/python -m flows promote --conf $(CONF) $(ARGS)
+
+rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason "slow"'
+	@$(BIN)/python -m flows rollback --conf $(CONF) $(ARGS)
 
 serve-model: $(READY)  ## Serve the champion on this machine: CONF=digits SERVE_PORT=5001
 	@$(BIN)/python -m flows serve --conf $(CONF) --port $(SERVE_PORT) $(ARGS)

@@ -74,6 +74,28 @@ def configurations(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's s
     return DONE
 
 
+def promote(arguments: "Namespace") -> int:
+    """Run the flow that compares the challenger with the champion."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.promotion import run
+
+    return run(configuration)
+
+
+def rollback(arguments: "Namespace") -> int:
+    """Make the previous champion champion again."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.promotion import roll_back_to_previous
+
+    return roll_back_to_previous(configuration, arguments.reason)
+
+
 def serve(arguments: "Namespace") -> int:
     """Become MLflow's server of the registered model."""
     configuration = _configuration(arguments)
@@ -122,6 +144,13 @@ def _study_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _rollback_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--reason", metavar="TEXT", default="not given", help="goes into the record"
+    )
+
+
 def _serve_arguments(parser: "ArgumentParser") -> None:
     _configuration_arguments(parser)
     parser.add_argument(
@@ -148,6 +177,12 @@ VERBS = {
         _study_arguments,
         diversity_study,
     ),
+    "promote": Verb(
+        "compare the challenger with the champion, and let the better one be champion",
+        _configuration_arguments,
+        promote,
+    ),
+    "rollback": Verb("make the previous champion champion again", _rollback_arguments, rollback),
     "serve": Verb(
         "serve the registered model on this machine, with MLflow's server", _serve_arguments, serve
     ),

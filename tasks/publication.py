@@ -126,9 +126,7 @@ def register(
     """Upload the bundle and make a version of it, which is nobody's champion yet."""
     run = outcome.run
     card = (run.directory / CARD).read_text(encoding="utf-8")
-    example = np.asarray(
-        open_training(data.training.directory).validation.images[:N_EXAMPLES]
-    )
+    example = np.asarray(open_training(data.training.directory).validation.images[:N_EXAMPLES])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "ensemble"
         write_bundle(bundle, card, key, directory)

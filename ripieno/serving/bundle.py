@@ -85,7 +85,9 @@ class Bundle:
     @property
     def libraries(self) -> tuple[str, ...]:
         """Distributions that its members need."""
-        return tuple(sorted({lib for m in self.members for lib in MODELS[m.architecture].libraries}))
+        return tuple(
+            sorted({lib for m in self.members for lib in MODELS[m.architecture].libraries})
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The content of `ensemble.json`."""
@@ -158,5 +160,3 @@ def open_bundle(directory: Path) -> Bundle:
         (height, width, channels),
         np.dtype(facts["dtype"]),
     )
-
-

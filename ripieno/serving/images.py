@@ -7,7 +7,13 @@ import numpy as np
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape
 
-_KINDS = {"b": "true and false", "c": "complex numbers", "U": "text", "S": "text", "O": "null or objects"}
+_KINDS = {
+    "b": "true and false",
+    "c": "complex numbers",
+    "U": "text",
+    "S": "text",
+    "O": "null or objects",
+}
 
 
 def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -> ImageArray:
@@ -32,9 +38,7 @@ def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -
     expected = f"(n, {', '.join(map(str, image_shape))})"
     if array.shape[1:] != image_shape:
         hint = " Put a single image into a list." if array.shape == image_shape else ""
-        raise DataError(
-            f"images: expected shape {expected}, received {_shown(array.shape)}.{hint}"
-        )
+        raise DataError(f"images: expected shape {expected}, received {_shown(array.shape)}.{hint}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise DataError("images: expected finite numbers, received NaN or infinity.")
     return _as_bytes(array) if dtype == np.uint8 else array.astype(dtype, copy=False)

@@ -48,8 +48,9 @@ def predict_in_fresh_process(tracking_uri: str, model_uri: str, images: Path) ->
     """
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.npz"
-        done = subprocess.run(
-            [sys.executable, "-I", str(SCRIPT), tracking_uri, model_uri, str(images), str(answer)],
+        arguments = (tracking_uri, model_uri, str(images), str(answer))
+        done = subprocess.run(  # noqa: S603  our own script
+            [sys.executable, "-I", str(SCRIPT), *arguments],
             cwd=folder,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
             capture_output=True,

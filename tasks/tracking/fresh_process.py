@@ -1,6 +1,7 @@
 """Run as a file by `fresh.py`: loads a model with MLflow alone, predicts, and measures.
 
-    python -I fresh_process.py TRACKING_URI MODEL_URI IMAGES.npy ANSWER.npz
+Its arguments are the tracking URI, the model's URI, a `.npy` file of images, and the `.npz` file
+that takes the answer.
 """
 
 import statistics

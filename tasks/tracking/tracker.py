@@ -152,6 +152,12 @@ class Tracker:
         self.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
         return str(logged.model_id)
 
+    def tags_of_runs(self, tags: Mapping[str, str]) -> list[dict[str, str]]:
+        """All tags of the experiment's runs that carry these."""
+        wanted = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
+        found = self.client.search_runs([self.experiment_id], wanted, max_results=5000)
+        return [dict(run.data.tags) for run in found]
+
     def finish(self, run_id: str, status: str = "FINISHED") -> None:
         """Close a run: FINISHED, FAILED or KILLED."""
         self.client.set_terminated(run_id, status)
