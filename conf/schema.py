@@ -187,16 +187,16 @@ with warnings.catch_warnings():
             float,
             Field(
                 ge=0,
-                description="Nats of log-loss by which a challenger must beat the champion, with the"
-                " whole interval of the paired test.",
+                description="Nats of log-loss by which a challenger must beat the champion, with"
+                " the whole interval of the paired test.",
             ),
         ] = 0.0
         tolerance: Annotated[
             float,
             Field(
                 ge=0,
-                description="Nats of log-loss by which a cheaper challenger may be worse at most, with"
-                " the whole interval.",
+                description="Nats of log-loss by which a cheaper challenger may be worse at most,"
+                " with the whole interval.",
             ),
         ] = 0.002
         cheaper: Annotated[

@@ -102,8 +102,10 @@ def serve(arguments: "Namespace") -> int:
     from flows.environment import prepare_environment
 
     prepare_environment()
+    from flows.terminal_log import show_own_log
     from tasks.serving import serve
 
+    show_own_log()
     serve(configuration, arguments.alias, arguments.port)
     return DONE
 

@@ -1,4 +1,4 @@
-"""Champion against challenger on images that neither has seen, as published and in fresh processes."""
+"""Champion against challenger, as published, on images that neither has seen."""
 
 import tempfile
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 import json
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -170,7 +170,7 @@ def check_answer(made: Version, answer: FreshAnswer, evaluated: Any) -> float:
     return difference
 
 
-def facts_of(answer: FreshAnswer, difference: float) -> Mapping[str, str]:
+def facts_of(answer: FreshAnswer, difference: float) -> dict[str, str]:
     """What was measured of the published model, as tags."""
     return {
         "ripieno.max_difference": f"{difference:.3g}",

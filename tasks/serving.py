@@ -1,5 +1,6 @@
 """The command that serves a registered model on this machine, by MLflow's own server."""
 
+import logging
 import os
 import socket
 import sys
@@ -10,6 +11,8 @@ from ripieno.errors import ConfigurationError, PublicationError
 from tasks.publication import model_name
 from tasks.runs import tracking_uri
 from tasks.tracking import Registry, Version, open_registry
+
+logger = logging.getLogger("ripieno.serving")
 
 HOST = "127.0.0.1"
 
@@ -29,8 +32,8 @@ def serve(configuration: Configuration, alias: str, port: int) -> None:
     uri = tracking_uri(configuration)
     version = require_version(open_registry(uri, model_name(configuration)), alias)
     check_port(port)
-    print(f"Serving {version.name} version {version.number} ({alias}) on http://{HOST}:{port}")
-    sys.stdout.flush()
+    address = f"http://{HOST}:{port}"
+    logger.info("Serving %s version %s (%s) on %s", version.name, version.number, alias, address)
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", version.uri]
     command += ["--env-manager", "local", "--host", HOST, "--port", str(port)]
     # MLflow starts `uvicorn` by its bare name.

@@ -75,7 +75,7 @@ class Bundle:
         """The ensemble of members and the pool fitted on them, less those of weight 0."""
         needed = np.flatnonzero(pool.weights)
         return cls(
-            tuple(members[i] for i in needed),
+            tuple(members[int(i)] for i in needed),
             restricted(pool, needed),
             tuple(class_names),
             image_shape,
