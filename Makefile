@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling promote rollback serve-model prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling bench-serving promote prune rollback serve-model prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -72,8 +72,14 @@ $(PEERS)/.ready: | $(READY)
 bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with AutoGluon, EM and SLSQP
 	$(BIN)/python -m benchmarks.pooling --peer $(PEERS)/bin/python $(ARGS)
 
+bench-serving: $(READY)  ## Measure the published model against its members: CONF=digits
+	$(BIN)/python -m benchmarks.serving --conf $(CONF) $(ARGS)
+
 promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
 	@$(BIN)/python -m flows promote --conf $(CONF) $(ARGS)
+
+prune: $(READY)  ## List what nobody needs any more; ARGS=--delete removes it
+	@$(BIN)/python -m flows prune --conf $(CONF) $(ARGS)
 
 rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason "slow"'
 	@$(BIN)/python -m flows rollback --conf $(CONF) $(ARGS)

@@ -96,6 +96,17 @@ def rollback(arguments: "Namespace") -> int:
     return roll_back_to_previous(configuration, arguments.reason)
 
 
+def prune(arguments: "Namespace") -> int:
+    """List what nobody needs any more, and remove it when told."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.pruning import run
+
+    return run(configuration, arguments.keep, arguments.delete)
+
+
 def serve(arguments: "Namespace") -> int:
     """Become MLflow's server of the registered model."""
     configuration = _configuration(arguments)
@@ -153,6 +164,14 @@ def _rollback_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _prune_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--keep", metavar="N", type=int, default=10, help="newest runs to keep; default: 10"
+    )
+    parser.add_argument("--delete", action="store_true", help="remove it; without, it is listed")
+
+
 def _serve_arguments(parser: "ArgumentParser") -> None:
     _configuration_arguments(parser)
     parser.add_argument(
@@ -185,6 +204,11 @@ VERBS = {
         promote,
     ),
     "rollback": Verb("make the previous champion champion again", _rollback_arguments, rollback),
+    "prune": Verb(
+        "list, or remove, what no version, running flow or recent run needs",
+        _prune_arguments,
+        prune,
+    ),
     "serve": Verb(
         "serve the registered model on this machine, with MLflow's server", _serve_arguments, serve
     ),

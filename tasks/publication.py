@@ -1,7 +1,6 @@
 """Publish the whole ensemble as one registered model, and prove that it is the evaluated one."""
 
 import json
-import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,8 +24,6 @@ from tasks.records import Member, Outcome, PreparedData
 from tasks.reporting import CARD
 from tasks.tracking import Registry, Tracker, Version
 from tasks.tracking.fresh import FreshAnswer, predict_in_fresh_process
-
-logger = logging.getLogger("ripieno.publication")
 
 TOLERANCE = 1e-6
 """Largest difference from an evaluated probability that the published model may show."""
@@ -83,7 +80,6 @@ def publish_model(
         f"{made.name} version {made.number} ({alias}); a fresh process gives the evaluated test "
         f"probabilities to {difference:.1e}, an image in {answer.one_ms:.1f} ms."
     )
-    logger.info("Published %s", line)
     return replace(outcome, published=line)
 
 
@@ -139,7 +135,11 @@ def register(
             len(bundle.members),
             requirements_of(bundle),
         )
-    made = registry.register(model_id, run.run_id, card)
+    try:
+        made = registry.register(model_id, run.run_id, card)
+    except BaseException:
+        tracker.client.delete_logged_model(model_id)
+        raise
     registry.tag(made, {KEY: key, DATA: data.training.fingerprint, RUN: run.name})
     return made
 
