@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from conf.schema import Configuration
 from ripieno.runtime.store import DAMAGED, Entry, Store
 from tasks.publication import DATA, RUN, VERIFIED
 from tasks.runs import RUNNING, lock, tracking_uri, workspace_of
-from tasks.tracking.inventory import Inventory, RecordedRun, open_inventory
+from tasks.tracking.inventory import Inventory, open_inventory
 
 KINDS = ("prediction", "member", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
@@ -96,7 +97,7 @@ def what_is_needed(workspace: Path, inventory: Inventory, store: Store, n_recent
     for run in inventory.runs():
         if run.parent in parents or run.run_id in parents or run.status == "RUNNING":
             needed.run_ids.add(run.run_id)
-            needed.members |= {run.member_key} - {None}  # type: ignore[arg-type]  # None is taken out
+            needed.members.add(run.member_key or "")
     for entry in store.entries("member"):
         if entry.key in needed.members:
             needed.data.add(str(entry.inputs["data"]))
@@ -140,25 +141,20 @@ def mlflow_artifacts(
     root = workspace / "mlartifacts"
     models = inventory.models()
     known = {model.model_id for model in models} | needed.model_ids
-    for folder in root.glob("*/models/*"):
-        if folder.name not in known:
-            yield tree("orphan", folder)
+    for path in root.glob("*/models/*"):
+        if path.name not in known:
+            yield tree("orphan", path)
     for model in models:
         kept = model.model_id in needed.model_ids or model.run_id in needed.run_ids
-        if not kept and (folder := within(root, model.artifacts)) is not None:
-            yield tree("model", folder, lambda i=model.model_id: inventory.forget_model(i))  # type: ignore[misc]
+        folder = within(root, model.artifacts)
+        if folder is not None and not kept:
+            yield tree("model", folder, partial(inventory.forget_model, model.model_id))
     for run in inventory.runs():
-        if run.run_id not in needed.run_ids and not holds_versions(run, needed):
-            folder = within(root, run.artifacts)
-            if folder is not None:
-                yield tree("artifacts", folder, lambda i=run.run_id: inventory.note_pruned(i))  # type: ignore[misc]
-
-
-def holds_versions(run: RecordedRun, needed: Needed) -> bool:
-    """Whether a registered version lies among a run's own artifacts."""
-    return run.artifacts is not None and any(
-        model_id in path.name for path in run.artifacts.glob("*") for model_id in needed.model_ids
-    )
+        if run.run_id not in needed.run_ids:
+            artifacts = within(root, run.artifacts)
+            if artifacts is not None:
+                note = partial(inventory.note_pruned, run.run_id)
+                yield tree("artifacts", artifacts, note)
 
 
 def store_entries(store: Store, needed: Needed) -> Iterator[Superfluous]:
@@ -189,19 +185,14 @@ def unverified_versions(inventory: Inventory, needed: Needed) -> Iterator[Superf
         if version.tags.get(VERIFIED) != "true" and not needed.store:
             registry = inventory.registry(version.name)
             name = Path(f"{version.name}/{version.number}")
-            yield Superfluous(
-                "version",
-                name,
-                0,
-                lambda r=registry, v=version: r.drop(v),  # type: ignore[misc]
-            )
+            yield Superfluous("version", name, 0, partial(registry.drop, version))
 
 
 def within(root: Path, folder: Path | None) -> Path | None:
-    """The folder if it exists below the root."""
+    """The folder of a run or a model, if it exists below the root."""
     if folder is None or not folder.is_relative_to(root) or not folder.is_dir():
         return None
-    return folder
+    return folder.parent if folder.name == "artifacts" else folder
 
 
 def tree(kind: str, folder: Path, first: Callable[[], None] | None = None) -> Superfluous:
