@@ -27,7 +27,7 @@ from tasks.tracking.fresh import FreshAnswer, predict_in_fresh_process
 
 TOLERANCE = 1e-6
 """Largest difference from an evaluated probability that the published model may show."""
-LIBRARIES = ("numpy", "pillow", "pydantic", "scipy", "threadpoolctl", "mlflow")
+LIBRARIES = ("numpy", "pydantic", "scipy", "threadpoolctl", "mlflow")
 """Distributions that the published code needs, whatever its members are."""
 N_EXAMPLES = 2
 KEY, DATA, RUN, VERIFIED = "ripieno.key", "ripieno.data", "ripieno.run", "ripieno.verified"

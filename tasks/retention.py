@@ -63,12 +63,15 @@ class Superfluous:
     remove: Callable[[], None]
 
 
-def find_superfluous(configuration: Configuration, n_recent: int) -> list[Superfluous]:
+def find_superfluous(
+    configuration: Configuration, n_recent: int, *, fresh: timedelta = FRESH
+) -> list[Superfluous]:
     """What no registered version, no running flow and none of the newest runs needs.
 
     Args:
         configuration: Names the workspace.
         n_recent: Newest runs to keep, of all experiments together.
+        fresh: Age up to which store entries stay, whoever needs them.
     """
     workspace = workspace_of(configuration)
     inventory = open_inventory(tracking_uri(configuration))
@@ -78,7 +81,7 @@ def find_superfluous(configuration: Configuration, n_recent: int) -> list[Superf
         *unverified_versions(inventory, needed),
         *run_folders(workspace, needed),
         *mlflow_artifacts(workspace, inventory, needed),
-        *store_entries(store, needed),
+        *store_entries(store, needed, fresh),
     ]
 
 
@@ -157,11 +160,11 @@ def mlflow_artifacts(
                 yield tree("artifacts", artifacts, note)
 
 
-def store_entries(store: Store, needed: Needed) -> Iterator[Superfluous]:
+def store_entries(store: Store, needed: Needed, fresh: timedelta) -> Iterator[Superfluous]:
     """Entries of the store that nobody needs; none while a flow is running."""
     if needed.store:
         return
-    newest = (datetime.now(UTC) - FRESH).isoformat(timespec="seconds")
+    newest = (datetime.now(UTC) - fresh).isoformat(timespec="seconds")
     for kind in KINDS:
         for entry in store.entries(kind):
             if entry.created < newest and not is_needed(entry, needed):

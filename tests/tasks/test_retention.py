@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 
 from conf.loading import load_configuration
 from ripieno.runtime.store import Store
-from tasks import retention
 from tasks.publication import DATA, RUN, VERIFIED
 from tasks.retention import find_superfluous
 from tasks.runs import RUNNING
 from tasks.tracking import Registry, Tracker, open_tracker
+
+
+NEVER_FRESH = timedelta(seconds=-10)
 
 
 @dataclass
@@ -57,8 +60,8 @@ class Workspace:
         self.tracker.finish_tree(run_id, "FINISHED")
         return run_id
 
-    def superfluous(self, n_recent=1):
-        return find_superfluous(self.configuration, n_recent)
+    def superfluous(self, n_recent=1, fresh=NEVER_FRESH):
+        return find_superfluous(self.configuration, n_recent, fresh=fresh)
 
     def names(self, n_recent=1):
         return {(each.kind, each.path.name) for each in self.superfluous(n_recent)}
@@ -67,7 +70,6 @@ class Workspace:
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(retention, "FRESH", -retention.FRESH)  # what was written just now is old
     tracker = open_tracker(f"sqlite:///{tmp_path}/mlflow.db", "smoke", tmp_path / "mlartifacts")
     return Workspace(tmp_path, tracker, load_configuration("smoke", [f"workspace={tmp_path}"]))
 
@@ -136,11 +138,11 @@ def test_a_version_that_was_never_verified_goes(workspace):
     assert registry.versions() == []
 
 
-def test_fresh_entries_stay_whoever_needs_them(workspace, monkeypatch):
-    monkeypatch.setattr(retention, "FRESH", -retention.FRESH)
+def test_fresh_entries_stay_whoever_needs_them(workspace):
     workspace.run("old")
     workspace.run("new")
-    assert not workspace.names() & in_store("old")
+    kinds = {each.kind for each in workspace.superfluous(fresh=timedelta(hours=1))}
+    assert kinds == {"run", "artifacts", "model"}
 
 
 def test_entries_of_other_kinds_are_left_alone(workspace):
