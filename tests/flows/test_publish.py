@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from benchmarks.served import served
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,6 @@ from tasks.retention import find_superfluous
 from tasks.runs import RUNNING
 from tasks.tracking import Registry, Tracker, open_tracker
 
-
 NEVER_FRESH = timedelta(seconds=-10)
 
 
