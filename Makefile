@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling bench-serving promote prune rollback serve-model prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling bench-serving export-onnx promote prune rollback serve-model prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := uv==0.13.9
 PEERS := .venv-bench
+ONNX := 'onnx>=1.23,<2' 'onnxruntime>=1.32,<2' 'skl2onnx>=1.20,<2' 'tf2onnx>=1.17,<2'
 PEER := 'autogluon.core>=1.6,<2'
 
 CONF ?= digits
@@ -74,6 +75,11 @@ bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with Auto
 
 bench-serving: $(READY)  ## Measure the published model against its members: CONF=digits
 	$(BIN)/python -m benchmarks.serving --conf $(CONF) $(ARGS)
+
+export-onnx: $(READY)  ## Write the champion as ONNX: CONF=digits ARGS="--output ensemble.onnx"
+	@$(BIN)/python -c 'import onnx, onnxruntime, skl2onnx, tf2onnx' 2>/dev/null \
+	  || $(BIN)/uv pip install --quiet --python $(BIN)/python $(ONNX)
+	@$(BIN)/python -m flows export-onnx --conf $(CONF) $(ARGS)
 
 promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
 	@$(BIN)/python -m flows promote --conf $(CONF) $(ARGS)

@@ -107,6 +107,20 @@ def prune(arguments: "Namespace") -> int:
     return run(configuration, arguments.keep, arguments.delete)
 
 
+def export_onnx(arguments: "Namespace") -> int:
+    """Write the registered model as one ONNX file."""
+    configuration = _configuration(arguments)
+    from pathlib import Path
+
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from tasks.exporting import export_onnx
+
+    print(export_onnx(configuration, arguments.alias, Path(arguments.output)))
+    return DONE
+
+
 def serve(arguments: "Namespace") -> int:
     """Become MLflow's server of the registered model."""
     configuration = _configuration(arguments)
@@ -172,7 +186,7 @@ def _prune_arguments(parser: "ArgumentParser") -> None:
     parser.add_argument("--delete", action="store_true", help="remove it; without, it is listed")
 
 
-def _serve_arguments(parser: "ArgumentParser") -> None:
+def _alias_arguments(parser: "ArgumentParser") -> None:
     _configuration_arguments(parser)
     parser.add_argument(
         "--alias",
@@ -180,6 +194,17 @@ def _serve_arguments(parser: "ArgumentParser") -> None:
         default="champion",
         help="which version; default: champion",
     )
+
+
+def _export_arguments(parser: "ArgumentParser") -> None:
+    _alias_arguments(parser)
+    parser.add_argument(
+        "--output", metavar="FILE", default="ensemble.onnx", help="default: ensemble.onnx"
+    )
+
+
+def _serve_arguments(parser: "ArgumentParser") -> None:
+    _alias_arguments(parser)
     parser.add_argument(
         "--port", metavar="N", type=int, default=5001, help="on 127.0.0.1; default: 5001"
     )
@@ -208,6 +233,9 @@ VERBS = {
         "list, or remove, what no version, running flow or recent run needs",
         _prune_arguments,
         prune,
+    ),
+    "export-onnx": Verb(
+        "write the registered model as one ONNX file", _export_arguments, export_onnx
     ),
     "serve": Verb(
         "serve the registered model on this machine, with MLflow's server", _serve_arguments, serve

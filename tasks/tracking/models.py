@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -89,6 +90,15 @@ def ensemble_files(
         requirements,
         [Path(ripieno.__file__).parent],
     )
+
+
+def open_ensemble(tracking_uri: str, model_uri: str) -> Any:
+    """The `ripieno.serving.ensemble.Ensemble` of a registered model, by this process's ripieno."""
+    from ripieno.serving.ensemble import Ensemble
+
+    mlflow.set_tracking_uri(tracking_uri)
+    folder = mlflow.artifacts.download_artifacts(model_uri)
+    return Ensemble.load(Path(folder) / "artifacts" / "ensemble")
 
 
 def _images(example: ImageArray) -> Schema:
