@@ -49,7 +49,8 @@ def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
         )
     ensemble: Ensemble = open_ensemble(uri, version.uri)
     difference = export(ensemble, open_test_images(sealed), path)
+    megabytes = path.stat().st_size / 1e6
     return (
-        f"{path}: {version.uri} as ONNX, {path.stat().st_size / 1e6:.1f} MB; onnxruntime gives "
-        + (f"its test probabilities to {difference:.1e}.")
+        f"{path}: {version.uri} as ONNX, {megabytes:.1f} MB; onnxruntime gives its test "
+        f"probabilities to {difference:.1e}."
     )
