@@ -107,6 +107,7 @@ def test_what_is_no_image_gets_http_400_and_one_line(port, images, words):
     assert "stack_trace" not in said
 
 
+@pytest.mark.timeout(900)
 def test_a_challenger_is_judged_and_the_decision_recorded(published, ripieno, folder):
     other = ripieno("train", *PUBLISH, "members.forest.seed=5")
     assert "version 2 (challenger)" in other.stdout, other.stderr
