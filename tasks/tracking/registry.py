@@ -15,6 +15,8 @@ HISTORY = "ripieno.champions"
 """Tag of the registered model: who became champion, when, and by which run; oldest first."""
 PREVIOUS = "ripieno.previous_champion"
 """Tag of a version: the champion that it took over from."""
+ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What MLflow says where there is no such model, and no such alias."""
 LENGTH = 5000  # of a tag or a description at most
 
 
@@ -56,8 +58,10 @@ class Registry:
         """The version of an alias, None where no version has it."""
         try:
             return _version(self.client.get_model_version_by_alias(self.name, alias))
-        except MlflowException:  # no such alias, or no such model
-            return None
+        except MlflowException as error:
+            if error.error_code in ABSENT:
+                return None
+            raise
 
     def register(self, model_id: str, run_id: str, description: str) -> Version:
         """Make a version of a logged model; it has no alias yet."""
