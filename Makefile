@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gp run-flow tune test test-e2e check format lock diversity-study bench-pooling bench-search prefect-ui mlflow-ui clean
+.PHONY: help setup setup-gp run-flow tune test test-e2e check format lock diversity-study bench-pooling bench-search bench-serving export-onnx promote prune rollback serve-model prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := uv==0.13.9
 PEERS := .venv-bench
+ONNX := 'onnx>=1.23,<2' 'onnxruntime>=1.32,<2' 'skl2onnx>=1.20,<2' 'tf2onnx>=1.17,<2'
 PEER := 'autogluon.core>=1.6,<2'
 
 CONF ?= digits
@@ -21,6 +22,7 @@ ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
 PREFECT_PORT ?= 4200
 MLFLOW_PORT ?= 5000
+SERVE_PORT ?= 5001
 export DO_NOT_TRACK ?= true
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
@@ -84,6 +86,26 @@ bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with Auto
 
 bench-search: $(READY)  ## Compare the samplers, and a trial's overhead with Optuna's own
 	$(BIN)/python -m benchmarks.search $(ARGS)
+
+bench-serving: $(READY)  ## Measure the published model against its members: CONF=digits
+	$(BIN)/python -m benchmarks.serving --conf $(CONF) $(ARGS)
+
+export-onnx: $(READY)  ## Write the champion as ONNX: CONF=digits ARGS="--output ensemble.onnx"
+	@$(BIN)/python -c 'import onnx, onnxruntime, skl2onnx, tf2onnx' 2>/dev/null \
+	  || $(BIN)/uv pip install --quiet --python $(BIN)/python $(ONNX)
+	@$(BIN)/python -m flows export-onnx --conf $(CONF) $(ARGS)
+
+promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
+	@$(BIN)/python -m flows promote --conf $(CONF) $(ARGS)
+
+prune: $(READY)  ## List what nobody needs any more; ARGS=--delete removes it
+	@$(BIN)/python -m flows prune --conf $(CONF) $(ARGS)
+
+rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason "slow"'
+	@$(BIN)/python -m flows rollback --conf $(CONF) $(ARGS)
+
+serve-model: $(READY)  ## Serve the champion on this machine: CONF=digits SERVE_PORT=5001
+	@$(BIN)/python -m flows serve --conf $(CONF) --port $(SERVE_PORT) $(ARGS)
 
 prefect-ui: $(READY)  ## Open the Prefect server and its UI on this machine
 	PREFECT_SERVER_API_PORT=$(PREFECT_PORT) $(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT)

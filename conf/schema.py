@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from conf.members import AnyMember, Name, Seed
 from conf.narrowing import check_tuning
+from conf.publishing import PublishSection
 from conf.signatures import (
     Derived,
     NameIn,
@@ -210,6 +211,9 @@ class Configuration(Section):
         TuningSection | None,
         Field(description="A search for hyperparameters before the ensemble; null: none."),
     ] = None
+    publish: Annotated[
+        PublishSection, Field(description="The registered model, and who becomes champion.")
+    ] = PublishSection()
     seed: Annotated[
         Seed, Field(description="The seed, from 0, that the members' own seeds follow from.")
     ] = 0

@@ -89,6 +89,67 @@ def configurations(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's s
     return DONE
 
 
+def promote(arguments: "Namespace") -> int:
+    """Run the flow that compares the challenger with the champion."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.promotion import run
+
+    return run(configuration)
+
+
+def rollback(arguments: "Namespace") -> int:
+    """Make the previous champion champion again."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.promotion import roll_back_to_previous
+
+    return roll_back_to_previous(configuration, arguments.reason)
+
+
+def prune(arguments: "Namespace") -> int:
+    """List what nobody needs any more, and remove it when told."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.pruning import run
+
+    return run(configuration, arguments.keep, arguments.delete)
+
+
+def export_onnx(arguments: "Namespace") -> int:
+    """Write the registered model as one ONNX file."""
+    configuration = _configuration(arguments)
+    from pathlib import Path
+
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from tasks.exporting import export_onnx
+
+    print(export_onnx(configuration, arguments.alias, Path(arguments.output)))
+    return DONE
+
+
+def serve(arguments: "Namespace") -> int:
+    """Become MLflow's server of the registered model."""
+    configuration = _configuration(arguments)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.terminal_log import show_own_log
+    from tasks.serving import serve
+
+    show_own_log()
+    serve(configuration, arguments.alias, arguments.port)
+    return DONE
+
+
 def _configuration(arguments: "Namespace", search: Any = None) -> Any:
     from conf.loading import load_configuration
 
@@ -155,6 +216,45 @@ def _study_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _rollback_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--reason", metavar="TEXT", default="not given", help="goes into the record"
+    )
+
+
+def _prune_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--keep", metavar="N", type=int, default=10, help="newest runs to keep; default: 10"
+    )
+    parser.add_argument("--delete", action="store_true", help="remove it; without, it is listed")
+
+
+def _alias_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--alias",
+        choices=("champion", "challenger"),
+        default="champion",
+        help="which version; default: champion",
+    )
+
+
+def _export_arguments(parser: "ArgumentParser") -> None:
+    _alias_arguments(parser)
+    parser.add_argument(
+        "--output", metavar="FILE", default="ensemble.onnx", help="default: ensemble.onnx"
+    )
+
+
+def _serve_arguments(parser: "ArgumentParser") -> None:
+    _alias_arguments(parser)
+    parser.add_argument(
+        "--port", metavar="N", type=int, default=5001, help="on 127.0.0.1; default: 5001"
+    )
+
+
 def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
     pass
 
@@ -170,6 +270,23 @@ VERBS = {
         "compare seeds of one architecture with different ones, at equal cost",
         _study_arguments,
         diversity_study,
+    ),
+    "promote": Verb(
+        "compare the challenger with the champion, and let the better one be champion",
+        _configuration_arguments,
+        promote,
+    ),
+    "rollback": Verb("make the previous champion champion again", _rollback_arguments, rollback),
+    "prune": Verb(
+        "list, or remove, what no version, running flow or recent run needs",
+        _prune_arguments,
+        prune,
+    ),
+    "export-onnx": Verb(
+        "write the registered model as one ONNX file", _export_arguments, export_onnx
+    ),
+    "serve": Verb(
+        "serve the registered model on this machine, with MLflow's server", _serve_arguments, serve
     ),
     "show": Verb(
         "print a configuration with every default filled in", _configuration_arguments, show
@@ -189,7 +306,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     import signal
 
-    from ripieno.errors import RipienoError, TrainingError
+    from ripieno.errors import PublicationError, RipienoError, TrainingError
 
     # As an exception, so that worker processes are ended and files closed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
@@ -199,7 +316,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RipienoError as error:
         for line in str(error).splitlines():
             print(f"ripieno: error: {line}", file=sys.stderr)
-        return FAILED if isinstance(error, TrainingError) else USAGE
+        return FAILED if isinstance(error, (TrainingError, PublicationError)) else USAGE
     except KeyboardInterrupt:
         print("ripieno: interrupted", file=sys.stderr)
         return INTERRUPTED

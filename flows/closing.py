@@ -24,6 +24,8 @@ def tell(outcome: Outcome, workspace: Path) -> None:
     reused = [m["name"] for m in summary["members"] if m["status"] == "reused"]
     if reused:
         print(f"Reused from the store, not trained again: {', '.join(reused)}")
+    if outcome.published:
+        print(f"Published: {outcome.published}")
     for finding in summary["data"]["findings"]:
         print(f"Note: {finding}")
     print("\nFiles:")

@@ -14,6 +14,7 @@ from ripieno.runtime.guard import guarded_children
 from tasks.data import prepare_data
 from tasks.ensemble import weigh_and_evaluate
 from tasks.failures import mistakes_as_states
+from tasks.publication import publish_model
 from tasks.records import Outcome
 from tasks.reporting import publish_report
 from tasks.runs import connect, open_run
@@ -63,6 +64,11 @@ def train_ensemble(configuration: Configuration) -> Any:
             outcome = publish_report(
                 configuration, data, members, evaluation, run, tracker, stages, searches
             )
+            if configuration.publish.enabled:
+                publishing = publish_model(
+                    configuration, data, able, outcome, tracker, return_state=True
+                )
+                outcome = publishing.result()
     if outcome.missing:
         missing = f"Missing: {', '.join(outcome.missing)}"
         return Completed(name="Degraded", message=missing, data=outcome)

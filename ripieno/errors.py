@@ -20,6 +20,10 @@ class TrainingError(RipienoError):
     """A member could not be trained, or too few members are left."""
 
 
+class PublicationError(RipienoError):
+    """A model cannot be published, or is not the one that was evaluated."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """The sentence for a name that is in no registry, nearest known names first.
 

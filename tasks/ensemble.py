@@ -31,6 +31,7 @@ logger = logging.getLogger("ripieno.ensemble")
 
 POOL = "pool.json"
 PICTURES = "pictures.npz"
+ENSEMBLE_PROBA = "test_proba.npy"
 
 
 @task(task_run_name="weigh-and-evaluate", cache_policy=NO_CACHE)
@@ -49,7 +50,8 @@ def weigh_and_evaluate(
         configuration: The run's configuration.
         data: The prepared data; this task alone is given the sealed part.
         members: The members that have an artefact, at least one.
-        run: Where `pool.json` goes, and the few test images that the report shows.
+        run: Where `pool.json` goes, the ensemble's test probabilities, and the few test images
+            that the report shows.
         workers: Where the members predict the test images.
         searches: What the members were found by.
 
@@ -84,6 +86,7 @@ def weigh_and_evaluate(
     class_names = data.training.class_names
     test_labels = np.asarray(sealed.labels)
     evidence = Evidence(validation, labels, test, test_labels, class_names)
+    np.save(run.directory / ENSEMBLE_PROBA, weighing.pool.predict_proba(test))
     save_pictures(run.directory / PICTURES, *pictures_of(weighing, evidence, sealed.images))
     sections = member_sections(weighing, evidence, configuration.seed)
     for name, seconds in zip(names, predict_seconds, strict=False):

@@ -115,8 +115,16 @@ class Member:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run: where its summary lies, and which members it is missing."""
+    """A finished run: where its summary lies, and which members it is missing.
+
+    Attributes:
+        run: The run.
+        summary: Its `summary.json`.
+        missing: Names of the members that failed.
+        published: A line on the registered model, None where the run was to publish none.
+    """
 
     run: Run
     summary: Path
     missing: tuple[str, ...]
+    published: str | None = None

@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.evaluation.bootstrap import N_RESAMPLES, bootstrap_mean
-from ripieno.evaluation.interval import Interval
+from ripieno.evaluation.interval import CONFIDENCE, Interval
 from ripieno.evaluation.sample_scores import (
     sample_accuracy,
     sample_brier_score,
@@ -59,8 +59,9 @@ def gain_interval(
     *,
     seed: int = 0,
     n_resamples: int = N_RESAMPLES,
+    confidence: float = CONFIDENCE,
 ) -> Interval:
-    """By how much predictions beat reference predictions, with a 95 % interval.
+    """By how much predictions beat reference predictions, with a 95 % interval or another.
 
     Equal probabilities gain exactly 0. Where they differ but no sample is right in one and wrong
     in the other, n_samples of them bound the gain in accuracy by about 3 / n_samples either way,
@@ -73,6 +74,7 @@ def gain_interval(
         labels: True classes of shape (n_samples,).
         seed: Of the resampling.
         n_resamples: Bootstrap resamples, 1 or more.
+        confidence: Nominal coverage in (0, 1).
 
     Returns:
         The gain in the unit of the metric, positive where `proba` is better, whichever way the
@@ -88,7 +90,13 @@ def gain_interval(
     if np.array_equal(proba, reference):
         return Interval(0.0, 0.0, 0.0)
     pair = (IMAGINARY_GAINS[metric], -IMAGINARY_GAINS[metric])
-    return bootstrap_mean(differences, seed=seed, n_resamples=n_resamples, imaginary=pair)
+    return bootstrap_mean(
+        differences,
+        seed=seed,
+        n_resamples=n_resamples,
+        confidence=confidence,
+        imaginary=pair,
+    )
 
 
 @dataclass(frozen=True)

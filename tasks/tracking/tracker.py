@@ -1,4 +1,4 @@
-"""The only file that talks to MLflow: runs with explicit ids, one batch a call.
+"""Runs with explicit ids, one batch a call.
 
 MLflow's fluent interface keeps the active run per thread and the experiment in a module global;
 members finish in threads of their own, so everything here names its run.
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
-import numpy as np
 from mlflow.entities import (
     Dataset,
     DatasetInput,
@@ -22,11 +21,11 @@ from mlflow.entities import (
     Param,
     RunTag,
 )
-from mlflow.models import Model, ModelSignature
-from mlflow.types import Schema, TensorSpec
+from mlflow.models import Model
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 
 from ripieno.types import ImageArray
+from tasks.tracking.models import ModelFiles, ensemble_files, member_files
 
 BATCH = 1000  # MLflow takes at most so many metrics in a call
 PARAM_LENGTH = 6000
@@ -121,28 +120,43 @@ class Tracker:
         Returns:
             The model's id; `models:/<id>` loads it.
         """
-        signature = ModelSignature(
-            inputs=Schema([TensorSpec(example.dtype, (-1, *example.shape[1:]))]),
-            outputs=Schema([TensorSpec(np.dtype(np.float64), (-1, n_classes))]),
-        )
+        return self._upload(run_id, name, member_files(artefact, example, n_classes, requirements))
+
+    def log_ensemble(
+        self,
+        run_id: str,
+        name: str,
+        bundle: Path,
+        example: ImageArray,
+        n_classes: int,
+        n_members: int,
+        requirements: Sequence[str],
+    ) -> str:
+        """Upload the ensemble of a bundle, as `log_model` does a member.
+
+        Returns:
+            The model's id; `models:/<id>` loads it.
+        """
+        files = ensemble_files(bundle, example, n_classes, n_members, requirements)
+        return self._upload(run_id, name, files)
+
+    def _upload(self, run_id: str, name: str, files: ModelFiles) -> str:
         logged = self.client.create_logged_model(
             self.experiment_id, name=name, source_run_id=run_id
         )
         with tempfile.TemporaryDirectory() as folder:
             directory = Path(folder) / "model"
-            mlflow.pyfunc.save_model(
-                path=str(directory),
-                mlflow_model=Model(run_id=run_id, model_id=logged.model_id),
-                python_model=str(Path(__file__).with_name("member_model.py")),
-                artifacts={"member": str(artefact)},
-                signature=signature,
-                input_example=example,
-                pip_requirements=list(requirements),
-            )
+            files.save(directory, Model(run_id=run_id, model_id=logged.model_id))
             self.client.log_model_artifacts(logged.model_id, str(directory))
         self.client.finalize_logged_model(logged.model_id, "READY")
         self.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
         return str(logged.model_id)
+
+    def tags_of_runs(self, tags: Mapping[str, str]) -> list[dict[str, str]]:
+        """All tags of the experiment's runs that carry these."""
+        wanted = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
+        found = self.client.search_runs([self.experiment_id], wanted, max_results=5000)
+        return [dict(run.data.tags) for run in found]
 
     def finish(self, run_id: str, status: str = "FINISHED") -> None:
         """Close a run: FINISHED, FAILED or KILLED."""

@@ -1,0 +1,1 @@
+"""The ensemble as one thing that answers for raw images: checked, compiled, without a pipeline."""

@@ -1,0 +1,1 @@
+"""A published ensemble as one ONNX graph; needs the extra `onnx`."""

@@ -1,0 +1,56 @@
+"""A registered model as one ONNX file."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from conf.schema import Configuration
+from ripieno.data.storage import open_test_images
+from ripieno.errors import ConfigurationError, PublicationError
+from ripieno.runtime.store import Store
+from ripieno.serving.ensemble import Ensemble
+from tasks.publication import DATA, model_name
+from tasks.runs import tracking_uri, workspace_of
+from tasks.serving import require_version
+from tasks.tracking import open_registry
+from tasks.tracking.models import open_ensemble
+
+NEEDED = ("onnx", "onnxruntime", "skl2onnx", "tf2onnx")
+
+
+def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
+    """Write a version as ONNX, checked on the test images it was evaluated on.
+
+    Args:
+        configuration: Names the registered model and the workspace.
+        alias: `champion` or `challenger`.
+        path: The file to write.
+
+    Returns:
+        A line on what was written.
+
+    Raises:
+        ConfigurationError: If the extra is not installed.
+        PublicationError: If there is no such version, its data are gone, or a member cannot be
+            converted.
+    """
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise ConfigurationError(
+            f"Exporting needs {', '.join(missing)}: install the extra, `pip install ripieno[onnx]`."
+        )
+    from ripieno.serving.onnx.ensemble import export
+
+    uri = tracking_uri(configuration)
+    version = require_version(open_registry(uri, model_name(configuration)), alias)
+    sealed = Store(workspace_of(configuration) / "store").find("sealed", version.tags[DATA])
+    if sealed is None:
+        raise PublicationError(
+            f"The data {version.tags[DATA]} of {version.uri} are not in this workspace: there is "
+            "nothing to check the ONNX model on. Export where it was trained."
+        )
+    ensemble: Ensemble = open_ensemble(uri, version.uri)
+    difference = export(ensemble, open_test_images(sealed), path)
+    megabytes = path.stat().st_size / 1e6
+    return (
+        f"{path}: {version.uri} as ONNX, {megabytes:.1f} MB; onnxruntime gives its test "
+        f"probabilities to {difference:.1e}."
+    )

@@ -1,0 +1,132 @@
+"""Publish, serve, promote and roll back from the command line, with real servers."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.served import served
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+PUBLISH = ("--conf", "smoke", "--set", "publish.enabled=true")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("publish")
+
+
+@pytest.fixture(scope="module")
+def ripieno(folder):
+    """The command line, in a workspace of this module's own."""
+
+    def call(*arguments):
+        environment = os.environ | {
+            "RIPIENO_WORKSPACE": str(folder / "workspace"),
+            "PREFECT_HOME": str(folder / "prefect"),
+        }
+        for name in ("PREFECT_API_URL", "MLFLOW_TRACKING_URI"):
+            environment.pop(name, None)
+        return subprocess.run(
+            [sys.executable, "-m", "flows", *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def published(ripieno):
+    return ripieno("train", *PUBLISH)
+
+
+@pytest.fixture(scope="module")
+def port(published, folder):
+    with served("models:/smoke@champion", f"sqlite:///{folder}/workspace/mlflow.db") as port:
+        yield port
+
+
+def ask(port, body):
+    """HTTP status and what the server says."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/invocations", body.encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_the_run_says_what_it_published(published):
+    assert published.returncode == 0, published.stderr
+    assert "Published: smoke version 1 (champion)" in published.stdout
+
+
+def test_the_server_answers_with_the_evaluated_probabilities(port, folder):
+    workspace = folder / "workspace"
+    (sealed,) = (workspace / "store" / "sealed").glob("[0-9a-f]*")
+    images = np.load(sealed / "test_images.npy")
+    evaluated = np.load(workspace / "runs" / "latest" / "test_proba.npy")
+    status, said = ask(port, json.dumps({"inputs": images.tolist()}))
+    assert status == 200
+    said = said["predictions"]
+    np.testing.assert_allclose(said["probabilities"], evaluated, atol=1e-6)
+    names = np.array(said["classes"])
+    assert said["label"] == names[evaluated.argmax(axis=1)].tolist()
+    assert np.shape(said["agreement"]) == (len(images), len(said["members"]))
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (np.zeros((1, 8, 7, 1), int), "expected shape (n, 8, 8, 1), received (1, 8, 7, 1)"),
+        (np.full((1, 8, 8, 1), np.nan), "received NaN or infinity"),
+        (np.full((1, 8, 8, 1), 0.5), "Send the pixels as they are, not normalised"),
+        (np.zeros(0), "received an empty batch"),
+        (np.full((1, 8, 8, 1), "x"), "expected numbers, received text"),
+    ],
+)
+def test_what_is_no_image_gets_http_400_and_one_line(port, images, words):
+    status, said = ask(port, json.dumps({"inputs": images.tolist()}))
+    assert status == 400
+    assert words in said["message"]
+    assert "\n" not in said["message"]
+    assert "stack_trace" not in said
+
+
+@pytest.mark.timeout(900)
+def test_a_challenger_is_judged_and_the_decision_recorded(published, ripieno, folder):
+    other = ripieno("train", *PUBLISH, "members.forest.seed=5")
+    assert "version 2 (challenger)" in other.stdout, other.stderr
+    judged = ripieno("promote", "--conf", "smoke")
+    assert judged.returncode == 0, judged.stderr
+    assert "smoke: version 2 against version 1" in judged.stdout
+
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{folder}/workspace/mlflow.db")
+    (run,) = client.search_runs(["1"], "tags.`ripieno.kind` = 'promotion'")
+    champion = client.get_model_version_by_alias("smoke", "champion").version
+    assert champion == {"promote": "2", "keep": "1"}[run.data.tags["decision"]]
+    assert run.data.metrics["n_images"] == 359
+    assert run.data.metrics["log_loss_gain_low"] <= run.data.metrics["log_loss_gain_high"]
+
+
+def test_serving_what_was_never_published_is_one_line(ripieno):
+    done = ripieno("serve", "--conf", "smoke", "--set", "publish.name=nobody")
+    assert done.returncode == 1
+    assert "The registered model 'nobody' has no champion" in done.stderr
+    assert "Traceback" not in done.stderr

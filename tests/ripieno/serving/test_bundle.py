@@ -1,0 +1,79 @@
+import json
+
+import numpy as np
+import pytest
+
+from ripieno.errors import DataError
+from ripieno.pooling.pool import Pool
+from ripieno.serving.bundle import Bundle, bundle_key, open_bundle, restricted, write_bundle
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation"
+)  # Keras 3.15 with NumPy 2.4
+
+
+@pytest.fixture
+def bundle(trained):
+    pool = Pool("linear_pool", np.array([0.25, 0.0, 0.75]), np.array([1.0, 2.0, 3.0]))
+    return Bundle.of(trained.members, pool, trained.class_names, (8, 8, 1), np.dtype("uint8"))
+
+
+def test_a_bundle_comes_back_as_it_was_written(bundle, tmp_path):
+    write_bundle(bundle, "# Card", "key", tmp_path)
+    assert open_bundle(tmp_path).to_dict() == bundle.to_dict()
+    assert (tmp_path / "model_card.md").read_text() == "# Card"
+
+
+def test_altered_weights_are_refused(bundle, tmp_path):
+    write_bundle(bundle, "", "key", tmp_path)
+    facts = json.loads((tmp_path / "ensemble.json").read_text())
+    facts["pool"]["weights"] = [0.75, 0.25]
+    (tmp_path / "ensemble.json").write_text(json.dumps(facts))
+    with pytest.raises(DataError, match=r"ensemble\.json was altered"):
+        open_bundle(tmp_path)
+
+
+def test_an_altered_member_is_refused(bundle, tmp_path):
+    write_bundle(bundle, "", "key", tmp_path)
+    path = tmp_path / "members" / "convnet_batchnorm" / "model.keras"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(DataError, match=r"model\.keras was altered"):
+        open_bundle(tmp_path)
+
+
+def test_a_bundle_holds_stock_model_files_and_json_alone(bundle, tmp_path):
+    write_bundle(bundle, "", "key", tmp_path)
+    suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
+    assert suffixes == {".keras", ".skops", ".json", ".md"}
+
+
+def test_the_key_follows_members_and_weights(bundle, trained):
+    keys = {member.name: "k" for member in trained.members}
+    other = Pool("linear_pool", np.array([0.5, 0.0, 0.5]), np.ones(3))
+    moved = Bundle.of(trained.members, other, trained.class_names, (8, 8, 1), bundle.dtype)
+    retrained = keys | {"convnet_batchnorm": "l"}
+    known = {bundle_key(bundle, keys), bundle_key(moved, keys), bundle_key(bundle, retrained)}
+    assert len(known) == 3
+
+
+def test_the_key_does_not_follow_members_of_weight_zero(bundle, trained):
+    keys = {member.name: "k" for member in trained.members}
+    assert bundle_key(bundle, keys) == bundle_key(bundle, keys | {"dense_batchnorm": "l"})
+
+
+def test_a_restricted_pool_predicts_the_same():
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(4), (3, 20))
+    maps = rng.normal(size=(3, 4, 4))
+    maps[1] = 0.0
+    pool = Pool(
+        "stacking",
+        np.array([0.4, 0.0, 0.6]),
+        np.ones(3),
+        combination="regression",
+        coefficients=maps,
+        intercepts=rng.normal(size=4),
+    )
+    np.testing.assert_array_equal(
+        restricted(pool, [0, 2]).predict_proba(proba[[0, 2]]), pool.predict_proba(proba)
+    )
