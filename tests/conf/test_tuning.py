@@ -76,6 +76,13 @@ def test_the_default_has_a_pruner_for_every_objective():
         assert section(objective=objective).pruner_or_default.kind in PRUNERS
 
 
+def test_generations_are_of_complete_trials_and_so_nothing_is_pruned():
+    tuning = section(sampler={"kind": "genetic"})
+    assert tuning.pruner_or_default.kind == "none"
+    named = section(sampler={"kind": "genetic"}, pruner={"kind": "median"})
+    assert named.pruner_or_default.kind == "median"
+
+
 def test_a_pruner_that_is_named_is_the_one():
     tuning = section(pruner={"kind": "wilcoxon", "p_threshold": 0.2})
     assert tuning.pruner_or_default.settings == {"p_threshold": 0.2, "startup_epochs": 2}
