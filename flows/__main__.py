@@ -74,6 +74,27 @@ def configurations(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's s
     return DONE
 
 
+def up(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Start both servers and the worker, and apply the deployments."""
+    from flows.services import up
+
+    return up()
+
+
+def down(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Stop what `up` started."""
+    from flows.services import down
+
+    return down()
+
+
+def status(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Say what runs, what answers and what is scheduled."""
+    from flows.services import status
+
+    return status()
+
+
 def _configuration(arguments: "Namespace") -> Any:
     from conf.loading import load_configuration
 
@@ -129,6 +150,9 @@ VERBS = {
     "configurations": Verb(
         "list the configurations that come with ripieno", _no_arguments, configurations
     ),
+    "up": Verb("start the dashboards and the worker that runs schedules", _no_arguments, up),
+    "down": Verb("stop what 'up' started", _no_arguments, down),
+    "status": Verb("show what runs, where, and what is scheduled", _no_arguments, status),
 }
 
 

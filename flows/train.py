@@ -5,6 +5,7 @@ from typing import Any, cast
 from prefect import State, flow
 from prefect.states import Completed
 
+from conf.named import Experiment
 from conf.schema import Configuration
 from flows.closing import tell
 from flows.members import train_members
@@ -27,7 +28,7 @@ from tasks.workers import open_workers
     persist_result=False,
 )
 @mistakes_as_states
-def train_ensemble(configuration: Configuration) -> Any:
+def train_ensemble(configuration: Experiment) -> Any:
     """Train the members side by side, weigh them on validation, evaluate once on test.
 
     Args:
