@@ -1,7 +1,8 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow up down status schedule pause resume test test-e2e check format lock
+.PHONY: diversity-study bench-pooling prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,11 @@ UV := uv==0.13.9
 PEERS := .venv-bench
 PEER := 'autogluon.core>=1.6,<2'
 
+# A schedule's name is asked for only where it was given: without one, all are meant.
+NAME := $(if $(filter undefined,$(origin CONF)),,--conf $(CONF))
 CONF ?= digits
+CRON ?= 0 2 * * *
+TIMEZONE ?= UTC
 REPEATS ?= 5
 ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
@@ -41,6 +46,21 @@ run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist
 
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
 	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)
+
+up: $(READY)  ## Start both dashboards and the worker that runs schedules; .env.example has the settings
+	@$(BIN)/python -m flows up
+
+down: $(READY)  ## Stop what 'make up' started
+	@$(BIN)/python -m flows down
+
+status: $(READY)  ## Show what runs, where, and what is scheduled
+	@$(BIN)/python -m flows status
+
+schedule: $(READY)  ## Train by the clock: CRON="0 2 * * *" CONF=fashion_mnist TIMEZONE=UTC
+	@$(BIN)/python -m flows schedule --conf $(CONF) --cron "$(CRON)" --timezone $(TIMEZONE) $(ARGS)
+
+pause resume: $(READY)  ## Pause or resume one schedule, or all of them: CONF=fashion_mnist
+	@$(BIN)/python -m flows $@ $(NAME)
 
 test: $(READY)  ## Run the fast tests
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile

@@ -1,50 +1,58 @@
 """A configuration by its name: what a schedule says, and the short form in Prefect's UI."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 
 from conf.loading import configurations, load_configuration
 from conf.schema import Configuration
 from conf.signatures import Section
 
-EXAMPLES = tuple(configurations())
+PACKAGED = tuple(configurations())
+# A choice in the form, made from the files there are.
+PackagedName: Any = Annotated[
+    Literal.__getitem__(PACKAGED),
+    Field(title="Comes with ripieno", json_schema_extra={"type": "string"}),
+]
+File = Annotated[str, Field(title="File", pattern=r"\.ya?ml$", description="Path of a YAML file.")]
 
 
 class NamedConfiguration(Section, title="By name"):
     """A configuration that comes with ripieno or a YAML file, and what to change in it."""
 
     conf: Annotated[
-        str,
-        Field(
-            title="Configuration",
-            description=f"One of {', '.join(EXAMPLES)}, or the path of a YAML file.",
-            json_schema_extra={"examples": list(EXAMPLES)},
-        ),
+        PackagedName | File, Field(title="Name", description="Where the values are written.")
     ] = "digits"
     changes: Annotated[
         tuple[str, ...],
-        Field(description="Fields to change, one a line, as in members.forest.seed=3."),
+        Field(description="Fields to change, one an item, as in members.forest.seed=3."),
     ] = ()
 
 
-def resolve(configuration: Configuration | NamedConfiguration) -> Configuration:
-    """The configuration in full.
+def resolve(value: Any) -> Any:
+    """What a name stands for; anything else as it is.
 
     Raises:
-        ConfigurationError: If there is none of that name, or a change is wrong.
+        ValueError: If there is none of that name, or a change is wrong.
     """
-    if isinstance(configuration, Configuration):
-        return configuration
-    return load_configuration(configuration.conf, configuration.changes)
+    named = value
+    if isinstance(value, Mapping) and "conf" in value:
+        named = NamedConfiguration.model_validate(value)
+    if isinstance(named, NamedConfiguration):
+        return load_configuration(named.conf, named.changes)
+    return value
 
 
 def schedulable(name_or_path: str) -> str:
     """A configuration's name as a worker finds it from wherever it runs."""
     path = Path(name_or_path).expanduser()
-    return name_or_path if name_or_path in EXAMPLES else str(path.resolve())
+    return name_or_path if name_or_path in PACKAGED else str(path.resolve())
 
 
-Experiment = Annotated[NamedConfiguration | Configuration, AfterValidator(resolve)]
-"""Either form; a function that takes it is given the configuration in full."""
+Experiment = Annotated[
+    Configuration,
+    BeforeValidator(resolve, json_schema_input_type=NamedConfiguration | Configuration),
+]
+"""A configuration that may be given by name; a flow that takes it gets it in full."""

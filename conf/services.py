@@ -97,7 +97,9 @@ def service_settings(environment: Mapping[str, str] = os.environ) -> ServiceSett
     """
     names = [field.alias for field in ServiceSettings.model_fields.values() if field.alias]
     try:
-        return ServiceSettings(**{name: environment[name] for name in names if environment.get(name)})
+        return ServiceSettings(
+            **{name: environment[name] for name in names if environment.get(name)}
+        )
     except ValidationError as error:
         lines = [_sentence(detail) for detail in error.errors(include_url=False)]
         raise ConfigurationError("\n".join(lines)) from None

@@ -23,6 +23,8 @@ DEFAULTS = {
     # A tracking server that died would otherwise be asked again for four minutes a call.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 

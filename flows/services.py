@@ -1,4 +1,4 @@
-"""The verbs `up`, `down` and `status`: both servers and the worker, started, stopped and looked at."""
+"""The verbs `up`, `down` and `status`: both servers and the worker that runs schedules."""
 
 import fcntl
 import os
@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from conf.services import ServiceSettings, service_settings
 from flows.environment import DEFAULTS
 from ripieno.errors import ConfigurationError
-from ripieno.report.words import plural
 from tasks.services.health import ailing
 from tasks.services.ports import port_problems
 from tasks.services.processes import differs, processes_of, stop, supervisor_of
@@ -53,7 +52,7 @@ def down() -> int:
     settings = service_settings()
     with one_at_a_time(settings):
         n_processes = stop(settings.directory)
-    print(f"Stopped {plural(n_processes, 'process')}." if n_processes else "Nothing was running.")
+    print("Stopped." if n_processes else "Nothing was running.")
     return 0
 
 
@@ -71,10 +70,10 @@ def status() -> int:
         state = word if program.name in failed else "healthy"
         print(f"{program.name:<9}{state:<17}{log_of(settings.directory, program.name)}")
     if not failed:
-        from tasks.services.deployments import schedule_lines
-
         _show_addresses(settings)
-        print(*schedule_lines(settings.prefect_url), sep="\n")
+        from flows.schedules import show_schedules
+
+        show_schedules(settings)
     return 1 if failed else 0
 
 

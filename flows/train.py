@@ -19,6 +19,7 @@ from tasks.reporting import publish_report
 from tasks.runs import connect, open_run
 from tasks.stages import Stages
 from tasks.training import require_members
+from tasks.turns import own_turn
 from tasks.workers import open_workers
 
 
@@ -39,7 +40,8 @@ def train_ensemble(configuration: Experiment) -> Any:
         says why in one line where the configuration or the data are at fault.
     """
     stages = Stages()
-    with open_workers(configuration) as workers:  # they import TensorFlow while the data load
+    # Workers import TensorFlow while the data load.
+    with own_turn(configuration), open_workers(configuration) as workers:
         connecting = connect.submit(configuration)
         data = prepare_data(configuration, return_state=True).result()
         stages.end("load")

@@ -37,7 +37,7 @@ def holder(port: int) -> str:
     except psutil.Error:  # macOS shows other processes' sockets to root alone
         return ""
     for each in sockets:
-        if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid:
+        if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr[1] == port and each.pid:
             try:
                 process = psutil.Process(each.pid)
                 command = " ".join(process.cmdline())
