@@ -44,7 +44,7 @@ def lead_to_mlflow(run: Run, uri: str, experiment: str, source: str) -> None:
     """Call the flow run like the run in MLflow, tag it, and give it a link there."""
     if run.flow_run_id is None:
         return
-    tags = dict.fromkeys([*flow_run.tags, f"experiment:{experiment}", f"data:{source}"])
+    tags = sorted({*flow_run.tags, f"experiment:{experiment}", f"data:{source}"})
     with get_client(sync_client=True) as client:
         client.update_flow_run(run.flow_run_id, name=run.name, tags=tags)  # type: ignore[arg-type]  # takes text
     show_link("mlflow-run", mlflow_page(uri, run_page(run)), f"{run.name} in MLflow")
