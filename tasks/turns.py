@@ -32,7 +32,7 @@ def own_turn(configuration: Configuration) -> Iterator[None]:
         return
     name = limit_name(configuration.dataset)
     if limit_is_reached(name):
-        logger.info("Another training uses these data (%s): waiting for its end", name)
+        logger.warning("Another training uses these data (%s): waiting for its end", name)
     with concurrency(name, lease_duration=LEASE_SECONDS, raise_on_lease_renewal_failure=False):
         yield
 

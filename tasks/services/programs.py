@@ -10,6 +10,7 @@ from conf.services import ServiceSettings
 MARK = "RIPIENO_SERVICES"
 """In the environment of every process of ours: the directory of the services it belongs to."""
 POOL = "ripieno"
+GUARDED = "tasks.services.guarded"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def programs(settings: ServiceSettings) -> tuple[Program, ...]:
     mlflow = ("--host", settings.host, "--port", str(settings.mlflow_port))
     return (
         Program("prefect", (*python, "prefect", "server", "start", *prefect)),
-        Program("mlflow", (*python, "mlflow", "server", "--workers", "1", *mlflow)),
+        Program("mlflow", (*python, GUARDED, "mlflow", "server", "--workers", "1", *mlflow)),
         # It waits for the server itself, however long that is away.
         Program("worker", (*python, "tasks.services.worker"), retries=1000),
     )
