@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from conf.services import ServiceSettings, service_settings
 from flows.environment import DEFAULTS
 from ripieno.errors import ConfigurationError
+from tasks.records import RUNNING
 from tasks.services.health import ailing
 from tasks.services.ports import port_problems
 from tasks.services.processes import differs, processes_of, stop, supervisor_of
@@ -35,10 +36,12 @@ def up() -> int:
         failed = _wait(settings)
         if failed:
             return _give_up(settings, failed, begun)
-        os.environ.update(own_environment(settings, os.environ))
+        # Prefect and MLflow read it when they are imported.
+        os.environ.update(_environment(settings))
         from tasks.services.deployments import apply_deployments
 
         problem = apply_deployments()
+        _end_killed_runs(settings)
     if problem:
         print(f"ripieno: error: the deployments could not be applied:\n{problem}", file=sys.stderr)
         return 1
@@ -63,7 +66,7 @@ def status() -> int:
         0 when everything does, else 1.
     """
     settings = service_settings()
-    alive = supervisor_of(settings.directory) is not None
+    alive = bool(processes_of(settings.directory))
     failed = ailing(settings) if alive else [program.name for program in programs(settings)]
     for program in programs(settings):
         word = "does not answer" if alive else "stopped"
@@ -100,8 +103,21 @@ def _start_what_is_missing(settings: ServiceSettings) -> bool:
     problems = port_problems(settings)
     if problems:
         raise ConfigurationError("\n".join(problems))
-    start(directory, programs(settings), environment(own, os.environ, DEFAULTS))
+    start(directory, programs(settings), _environment(settings))
     return True
+
+
+def _environment(settings: ServiceSettings) -> dict[str, str]:
+    return environment(own_environment(settings, os.environ), os.environ, DEFAULTS)
+
+
+def _end_killed_runs(settings: ServiceSettings) -> None:
+    """End in both dashboards what was running when everything was killed."""
+    workspace = settings.directory.parent
+    if any((workspace / "runs").glob(f"*/{RUNNING}")):  # MLflow takes seconds to import
+        from tasks.runs import end_killed_runs
+
+        end_killed_runs(workspace, settings.mlflow_url)
 
 
 def _wait(settings: ServiceSettings) -> list[str]:

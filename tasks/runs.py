@@ -20,13 +20,10 @@ from prefect.states import Crashed
 
 from conf.schema import Configuration
 from tasks.links import lead_to_mlflow, prefect_page
-from tasks.records import PreparedData, Run
+from tasks.records import RUNNING, PreparedData, Run
 from tasks.tracking import Tracker, open_tracker
 
 logger = logging.getLogger("ripieno.runs")
-
-RUNNING = "running.json"
-"""Exists, locked, while the run's process lives: what is left of it unlocked was killed."""
 
 
 @task(task_run_name="connect-mlflow", cache_policy=NO_CACHE)
@@ -106,6 +103,13 @@ def end_if_killed(path: Path, tracker: Tracker) -> None:
         tracker.finish_tree(ids["mlflow_run_id"], "KILLED")
         crash(ids["prefect_flow_run_id"])
     path.unlink(missing_ok=True)
+
+
+def end_killed_runs(workspace: Path, uri: str) -> None:
+    """End what killed processes left as running, in the experiments that their names tell."""
+    for path in sorted((workspace / "runs").glob(f"*/{RUNNING}")):
+        experiment = path.parent.name.rsplit("-", 3)[0]
+        end_if_killed(path, open_tracker(uri, experiment, workspace / "mlartifacts"))
 
 
 def lock(file: IO[str]) -> bool:

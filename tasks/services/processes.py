@@ -13,8 +13,10 @@ import psutil
 from tasks.services.programs import MARK
 
 SUPERVISOR = "supervisor.supervisord"
+FLOW_RUN = "prefect.engine"
+RUN_SECONDS = 30.0
 STOP_SECONDS = 90.0
-"""For the supervisor to stop the worker, then the servers: a run may take a while to end."""
+"""For the supervisor to stop the worker, then the servers."""
 LEFTOVER_SECONDS = 10.0
 
 
@@ -38,12 +40,14 @@ def differs(process: psutil.Process, environment: Mapping[str, str]) -> bool:
 
 
 def stop(directory: Path) -> int:
-    """End all processes of the services: the worker and its runs first, then the servers.
+    """End all processes of the services: runs in flight, the worker, then the servers.
 
     Returns:
         How many processes there were.
     """
     n_processes = len(processes_of(directory))
+    # While both servers live, to be told what has become of them.
+    _end([p for p in processes_of(directory) if FLOW_RUN in _command(p)], RUN_SECONDS)
     supervisor = supervisor_of(directory)
     if supervisor is not None:
         _end([supervisor], STOP_SECONDS)
