@@ -11,13 +11,14 @@ from conf.services import ServiceSettings, service_settings
 from flows.environment import DEFAULTS
 from ripieno.errors import ConfigurationError
 from tasks.records import RUNNING
+from tasks.services.databases import database_problems
 from tasks.services.health import ailing
 from tasks.services.ports import port_problems
 from tasks.services.processes import differs, processes_of, stop, supervisor_of
 from tasks.services.programs import environment, log_of, own_environment, programs
 from tasks.services.supervision import given_up, last_words, start
 
-START_SECONDS = 240.0
+START_SECONDS = 600.0
 LOOK_SECONDS = 0.5
 
 
@@ -100,7 +101,7 @@ def _start_what_is_missing(settings: ServiceSettings) -> bool:
         print("The settings have changed, or a program was given up: starting all of them again.")
     if processes_of(directory):  # of a supervisor that was killed, or is to be replaced
         stop(directory)
-    problems = port_problems(settings)
+    problems = port_problems(settings) + database_problems(settings)
     if problems:
         raise ConfigurationError("\n".join(problems))
     start(directory, programs(settings), _environment(settings))
