@@ -18,32 +18,33 @@ STOP_SECONDS = 20
 TAIL = 12
 
 
-def start(directory: Path, programs: tuple[Program, ...], environment: Mapping[str, str]) -> int:
-    """Start the supervisor in a session of its own, where the terminal's signals do not reach it.
+def start(directory: Path, programs: tuple[Program, ...], environment: Mapping[str, str]) -> None:
+    """Start the supervisor, as a daemon that the terminal's signals do not reach.
 
-    Returns:
-        Its process id.
+    Raises:
+        RuntimeError: If it does not take its configuration.
     """
     directory.mkdir(parents=True, exist_ok=True)
     Path(environment["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     (directory / LOG).unlink(missing_ok=True)
     configuration = directory / CONFIGURATION
     configuration.write_text(describe(directory, programs))
-    return subprocess.Popen(  # noqa: S603  our own interpreter
+    done = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-m", SUPERVISOR, "-c", str(configuration)],
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ).pid
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"supervisord: {done.stderr.strip()}")
 
 
 def describe(directory: Path, programs: tuple[Program, ...]) -> str:
     """The supervisor's configuration: an earlier program starts first and stops last."""
     lines = [
         "[supervisord]",
-        "nodaemon=true",
+        f"directory={escaped(Path.cwd())}",
         f"logfile={escaped(directory / LOG)}",
         f"pidfile={escaped(directory / 'supervisor.pid')}",
         f"childlogdir={escaped(directory)}",
