@@ -65,7 +65,7 @@ pause resume: $(READY)  ## Pause or resume one schedule, or all of them: CONF=fa
 test: $(READY)  ## Run the fast tests
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
-test-e2e: $(READY)  ## Run the slow tests
+test-e2e: $(READY)  ## Run the slow tests: real services, and both dashboards in Chromium
 	$(BIN)/python -m pytest -m slow
 
 check: $(READY)  ## Check formatting, lint and types
