@@ -1,7 +1,9 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gp run-flow tune test test-e2e check format lock diversity-study bench-pooling bench-search bench-serving export-onnx promote prune rollback serve-model prefect-ui mlflow-ui clean
+.PHONY: help setup setup-gp run-flow tune up down status schedule pause resume test test-e2e check format lock
+.PHONY: promote rollback prune serve-model export-onnx diversity-study bench-pooling bench-search bench-serving
+.PHONY: prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +14,11 @@ PEERS := .venv-bench
 ONNX := 'onnx>=1.23,<2' 'onnxruntime>=1.32,<2' 'skl2onnx>=1.20,<2' 'tf2onnx>=1.17,<2'
 PEER := 'autogluon.core>=1.6,<2'
 
+# A schedule's name is asked for only where it was given: without one, all are meant.
+NAME := $(if $(filter undefined,$(origin CONF)),,--conf $(CONF))
 CONF ?= digits
+CRON ?= 0 2 * * *
+TIMEZONE ?= UTC
 REPEATS ?= 5
 MEMBER ?=
 SAMPLER ?=
@@ -55,10 +61,25 @@ tune: $(READY)  ## Search hyperparameters: MEMBER=separable_convnet SAMPLER=baye
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
 	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)
 
+up: $(READY)  ## Start both dashboards and the worker that runs schedules; .env.example has the settings
+	@$(BIN)/python -m flows up
+
+down: $(READY)  ## Stop what 'make up' started
+	@$(BIN)/python -m flows down
+
+status: $(READY)  ## Show what runs, where, and what is scheduled
+	@$(BIN)/python -m flows status
+
+schedule: $(READY)  ## Train by the clock: CRON="0 2 * * *" CONF=fashion_mnist TIMEZONE=UTC
+	@$(BIN)/python -m flows schedule --conf $(CONF) --cron "$(CRON)" --timezone $(TIMEZONE) $(ARGS)
+
+pause resume: $(READY)  ## Pause or resume one schedule, or all of them: CONF=fashion_mnist
+	@$(BIN)/python -m flows $@ $(NAME)
+
 test: $(READY)  ## Run the fast tests
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
-test-e2e: $(READY)  ## Run the slow tests
+test-e2e: $(READY)  ## Run the slow tests: real services, and both dashboards in Chromium
 	$(BIN)/python -m pytest -m slow
 
 check: $(READY)  ## Check formatting, lint and types

@@ -150,6 +150,48 @@ def serve(arguments: "Namespace") -> int:
     return DONE
 
 
+def up(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Start both servers and the worker, and apply the deployments."""
+    from flows.services import up
+
+    return up()
+
+
+def down(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Stop what `up` started."""
+    from flows.services import down
+
+    return down()
+
+
+def status(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Say what runs, what answers and what is scheduled."""
+    from flows.services import status
+
+    return status()
+
+
+def schedule(arguments: "Namespace") -> int:
+    """Train a configuration by the clock."""
+    from flows.schedules import schedule
+
+    return schedule(arguments.conf, arguments.set, arguments.cron, arguments.timezone)
+
+
+def pause(arguments: "Namespace") -> int:
+    """Pause one schedule, or all of them."""
+    from flows.schedules import pause
+
+    return pause(arguments.conf, paused=True)
+
+
+def resume(arguments: "Namespace") -> int:
+    """Resume one schedule, or all of them."""
+    from flows.schedules import pause
+
+    return pause(arguments.conf, paused=False)
+
+
 def _configuration(arguments: "Namespace", search: Any = None) -> Any:
     from conf.loading import load_configuration
 
@@ -255,6 +297,24 @@ def _serve_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _schedule_arguments(parser: "ArgumentParser") -> None:
+    _configuration_arguments(parser)
+    parser.add_argument(
+        "--cron",
+        metavar="CRON",
+        required=True,
+        help="minute, hour, day of the month, month and day of the week: '0 2 * * *' is two "
+        "o'clock every night",
+    )
+    parser.add_argument(
+        "--timezone", metavar="ZONE", default="UTC", help="as in Europe/Oslo; default: UTC"
+    )
+
+
+def _name_argument(parser: "ArgumentParser") -> None:
+    parser.add_argument("--conf", metavar="NAME", help="the schedule's name; default: all of them")
+
+
 def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
     pass
 
@@ -294,6 +354,12 @@ VERBS = {
     "configurations": Verb(
         "list the configurations that come with ripieno", _no_arguments, configurations
     ),
+    "up": Verb("start the dashboards and the worker that runs schedules", _no_arguments, up),
+    "down": Verb("stop what 'up' started", _no_arguments, down),
+    "schedule": Verb("train a configuration by the clock", _schedule_arguments, schedule),
+    "pause": Verb("pause a schedule, or all of them", _name_argument, pause),
+    "resume": Verb("resume a schedule, or all of them", _name_argument, resume),
+    "status": Verb("show what runs, where, and what is scheduled", _no_arguments, status),
 }
 
 
@@ -310,6 +376,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # As an exception, so that worker processes are ended and files closed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    _read_dotenv()
     try:
         arguments = _parse(sys.argv[1:] if argv is None else argv)
         return VERBS[arguments.verb].run(arguments)
@@ -324,6 +391,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if stop.code == TERMINATED:
             print("ripieno: terminated", file=sys.stderr)
         raise
+
+
+def _read_dotenv() -> None:
+    """Set what `.env` says, where the environment does not."""
+    from pathlib import Path
+
+    if Path(".env").is_file():
+        from dotenv import load_dotenv
+
+        load_dotenv(".env")
 
 
 def _parse(argv: Sequence[str]) -> "Namespace":

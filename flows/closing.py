@@ -5,11 +5,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ripieno.report.leaderboard import leaderboard
 from ripieno.runtime.terminal import print_table
-from tasks.records import Outcome, Run
+from tasks.links import compare_page, mlflow_page, prefect_page, run_page
+from tasks.records import Outcome
 
 
 def tell(outcome: Outcome, workspace: Path) -> None:
@@ -48,27 +48,22 @@ def proof(summary: Mapping[str, Any]) -> str:
 
 
 def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Path) -> list[str]:
-    """The commands that open the Prefect UI and the MLflow UI on this run, and where."""
+    """Where this run is in both UIs, and the command that opens one that may not run."""
     place = "" if workspace == Path("workspace") else f" WORKSPACE={workspace}"
     run = outcome.run
-    uri = os.environ.get("MLFLOW_TRACKING_URI", "")
-    mlflow = uri.rstrip("/") if uri.startswith("http") else "http://127.0.0.1:5000"
     prefect = os.environ.get("PREFECT_UI_URL") or "http://127.0.0.1:4200"
-    page = f"{mlflow}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
+    flow_run = prefect_page(run.flow_run_id)
+    uri = os.environ.get("MLFLOW_TRACKING_URI", "")
+    stays = mlflow_page(uri, "")
+    mlflow = (stays or "http://127.0.0.1:5000/").rstrip("/")
+    open_prefect = "" if flow_run else "make prefect-ui      then "
+    open_mlflow = "" if stays else f"make mlflow-ui{place}       then "
     return [
         "\nLook at this run:",
-        f"  make prefect-ui      then {prefect}/runs/flow-run/{run.flow_run_id}",
-        f"  make mlflow-ui{place}       then {page}",
+        f"  {open_prefect}{flow_run or f'{prefect}/runs/flow-run/{run.flow_run_id}'}",
+        f"  {open_mlflow}{mlflow}/{run_page(run)}",
         f"  members and ensemble side by side: {mlflow}/{compare_page(run, summary)}",
     ]
-
-
-def compare_page(run: Run, summary: Mapping[str, Any]) -> str:
-    """The page of MLflow's UI that compares the members and the ensemble."""
-    entries = [member for member in summary["members"] if member["status"] != "failed"]
-    ids = [entry["run_id"] for entry in (*entries, summary["ensemble"])]
-    runs, experiments = (quote(json.dumps(each)) for each in (ids, [run.experiment_id]))
-    return f"#/compare-runs?runs={runs}&experiments={experiments}"
 
 
 def shown(path: Path) -> str:

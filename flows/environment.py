@@ -2,10 +2,11 @@
 
 import os
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
+from conf.services import service_settings
+from tasks.services.health import is_healthy
+from tasks.services.processes import supervisor_of
 from tasks.stages import STARTED
 
 DEFAULTS = {
@@ -24,6 +25,7 @@ DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # it would write across the members' lines
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 
@@ -36,19 +38,23 @@ def prepare_environment() -> None:
     if home := os.environ.get("PREFECT_HOME"):
         # Prefect makes the folder but not those above it, and its server then never starts.
         Path(home).expanduser().mkdir(parents=True, exist_ok=True)
+    use_own_services()
     url = os.environ.get("PREFECT_API_URL")
     if url and not answers(url):
         del os.environ["PREFECT_API_URL"]
 
 
-def answers(url: str, seconds: float = 2.0) -> bool:
+def use_own_services() -> None:
+    """Record where `ripieno up` shows it, while that runs, unless the user says otherwise."""
+    settings = service_settings()
+    if supervisor_of(settings.directory) is None:
+        return
+    if is_healthy(f"{settings.prefect_url}/api/health"):
+        os.environ.setdefault("PREFECT_API_URL", f"{settings.prefect_url}/api")
+    if is_healthy(f"{settings.mlflow_url}/health"):
+        os.environ.setdefault("MLFLOW_TRACKING_URI", settings.mlflow_url)
+
+
+def answers(url: str) -> bool:
     """Whether a Prefect server is healthy at an API URL such as http://127.0.0.1:4200/api."""
-    if not url.startswith(("http://", "https://")):
-        return False
-    try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=seconds) as reply:  # noqa: S310  the scheme is checked above
-            return bool(reply.status == 200)
-    except urllib.error.HTTPError as error:
-        return error.code in (401, 403)  # it is there and wants a password, which Prefect has
-    except OSError:
-        return False
+    return is_healthy(f"{url.rstrip('/')}/health")

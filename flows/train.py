@@ -5,6 +5,7 @@ from typing import Any, cast
 from prefect import State, flow
 from prefect.states import Completed
 
+from conf.named import Experiment
 from conf.schema import Configuration
 from flows.closing import tell
 from flows.members import train_members
@@ -20,6 +21,7 @@ from tasks.reporting import publish_report
 from tasks.runs import connect, open_run
 from tasks.stages import Stages
 from tasks.training import require_members
+from tasks.turns import own_turn
 from tasks.workers import open_workers
 
 
@@ -29,7 +31,7 @@ from tasks.workers import open_workers
     persist_result=False,
 )
 @mistakes_as_states
-def train_ensemble(configuration: Configuration) -> Any:
+def train_ensemble(configuration: Experiment) -> Any:
     """Train the members side by side, weigh them on validation, evaluate once on test.
 
     Args:
@@ -40,7 +42,8 @@ def train_ensemble(configuration: Configuration) -> Any:
         says why in one line where the configuration or the data are at fault.
     """
     stages = Stages()
-    with open_workers(configuration) as workers:  # they import TensorFlow while the data load
+    # Workers import TensorFlow while the data load.
+    with own_turn(configuration), open_workers(configuration) as workers:
         connecting = connect.submit(configuration)
         data = prepare_data(configuration, return_state=True).result()
         stages.end("load")

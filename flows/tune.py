@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from prefect import State, flow
 
+from conf.named import Experiment
 from conf.schema import Configuration
 from flows.closing import shown
 from flows.search import search_members
@@ -15,6 +16,7 @@ from ripieno.runtime.terminal import print_table
 from tasks.data import prepare_data
 from tasks.failures import mistakes_as_states
 from tasks.runs import connect, open_run
+from tasks.search.plan import require_search
 from tasks.search.report import Tuned, publish_tuning
 from tasks.stages import Stages
 from tasks.workers import open_workers
@@ -22,7 +24,7 @@ from tasks.workers import open_workers
 
 @flow(name="tune", flow_run_name="{configuration.tracking.experiment}-tune", persist_result=False)
 @mistakes_as_states
-def tune(configuration: Configuration) -> Any:
+def tune(configuration: Experiment) -> Any:
     """Search the members that `tuning` names, and write the winners as overlays.
 
     Args:
@@ -33,6 +35,7 @@ def tune(configuration: Configuration) -> Any:
         or the data are at fault.
     """
     stages = Stages()
+    require_search(configuration)
     with open_workers(configuration) as workers:
         connecting = connect.submit(configuration)
         data = prepare_data(configuration, return_state=True).result()

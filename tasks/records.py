@@ -7,6 +7,9 @@ from typing import Literal
 from ripieno.data.hygiene import Hygiene
 from ripieno.types import ImageShape
 
+RUNNING = "running.json"
+"""Exists, locked, while the run's process lives: what is left of it unlocked was killed."""
+
 Status = Literal["trained", "reused", "failed"]
 
 

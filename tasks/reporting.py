@@ -20,6 +20,7 @@ from ripieno.report.pictures_file import load_pictures
 from ripieno.runtime.store import link_latest
 from tasks.ensemble import PICTURES, POOL
 from tasks.jobs import FACTS
+from tasks.links import compare_page, mlflow_page, prefect_page, show_link
 from tasks.records import Member, Outcome, PreparedData, Run
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
@@ -56,11 +57,16 @@ def publish_report(
     for figure in figures:
         tracker.log_file(run.run_id, figure, "figures")
     rows = leaderboard(summary)
-    tracker.describe(run.run_id, describe(summary, rows))
+    tracker.describe(run.run_id, with_link(describe(summary, rows), run))
     create_table_artifact(
         [row.to_dict() for row in rows], key="leaderboard", description=describe(summary, ())
     )
     create_markdown_artifact(with_figures(describe(summary, rows), figures), key="run-report")
+    show_link(
+        "mlflow-compare",
+        mlflow_page(tracker.uri, compare_page(run, summary)),
+        "Members and ensemble side by side in MLflow",
+    )
     link_latest(run.directory)
     missing = tuple(member.name for member in members if member.status == "failed")
     return Outcome(run, run.directory / SUMMARY, missing)
@@ -73,6 +79,12 @@ def histories(members: Sequence[Member]) -> dict[str, list[dict[str, Any]]]:
         for member in members
         if member.directory is not None
     }
+
+
+def with_link(markdown: str, run: Run) -> str:
+    """Markdown that leads to the flow run, where its page is known to stay."""
+    page = prefect_page(run.flow_run_id)
+    return f"{markdown}\n\n[This run in Prefect]({page})" if page else markdown
 
 
 def with_figures(markdown: str, figures: Sequence[Path]) -> str:

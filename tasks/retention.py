@@ -16,7 +16,8 @@ from pathlib import Path
 from conf.schema import Configuration
 from ripieno.runtime.store import DAMAGED, Entry, Store
 from tasks.publication import DATA, RUN, VERIFIED
-from tasks.runs import RUNNING, lock, tracking_uri, workspace_of
+from tasks.records import RUNNING
+from tasks.runs import lock, tracking_uri, workspace_of
 from tasks.tracking.inventory import Inventory, open_inventory
 
 KINDS = ("prediction", "member", "sealed", "data")

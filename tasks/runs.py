@@ -19,13 +19,12 @@ from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from conf.schema import Configuration
-from tasks.records import PreparedData, Run
+from tasks.links import lead_to_mlflow, prefect_page
+from tasks.records import RUNNING, PreparedData, Run
 from tasks.tracking import Tracker, open_tracker
 
 logger = logging.getLogger("ripieno.runs")
 
-RUNNING = "running.json"
-"""Exists, locked, while the run's process lives: what is left of it unlocked was killed."""
 OPENING = ".mlflow.lock"
 """Locked while a process connects to MLflow, whose database may be made then."""
 
@@ -58,7 +57,7 @@ def open_run(
     name = new_run_name(configuration)
     directory = workspace / "runs" / name
     (directory / "epochs").mkdir(parents=True)
-    run_id = tracker.start_run(name, {"ripieno.kind": kind} | prefect_tags())
+    run_id = tracker.start_run(name, {"ripieno.kind": kind} | prefect_tags(name))
     tracker.log(run_id, params=configuration.model_dump(mode="json"))
     tracker.log_dataset(
         run_id,
@@ -68,16 +67,20 @@ def open_run(
         {"train": data.training.n_train, "validation": data.training.n_validation}
         | {"test": data.sealed.n_samples, "classes": list(data.training.class_names)},
     )
+    run = Run(
+        name=name,
+        directory=directory,
+        store=workspace / "store",
+        run_id=run_id,
+        experiment_id=tracker.experiment_id,
+        flow_run_id=flow_run.id,
+    )
     with mark_running(directory / RUNNING, run_id):
         try:
-            yield Run(
-                name=name,
-                directory=directory,
-                store=workspace / "store",
-                run_id=run_id,
-                experiment_id=tracker.experiment_id,
-                flow_run_id=flow_run.id,
+            lead_to_mlflow(
+                run, tracker.uri, configuration.tracking.experiment, configuration.dataset.source
             )
+            yield run
         except BaseException as error:
             tracker.log(run_id, tags={"error": str(error) or type(error).__name__})
             tracker.finish_tree(run_id, "FAILED" if isinstance(error, Exception) else "KILLED")
@@ -114,6 +117,13 @@ def end_if_killed(path: Path, tracker: Tracker) -> None:
     path.unlink(missing_ok=True)
 
 
+def end_killed_runs(workspace: Path, uri: str) -> None:
+    """End what killed processes left as running, in the experiments that their names tell."""
+    for path in sorted((workspace / "runs").glob(f"*/{RUNNING}")):
+        experiment = path.parent.name.rsplit("-", 3)[0]
+        end_if_killed(path, open_tracker(uri, experiment, workspace / "mlartifacts"))
+
+
 def lock(file: IO[str]) -> bool:
     """Whether the lock could be had, that is, whether nobody alive holds it."""
     try:
@@ -136,10 +146,13 @@ def crash(flow_run_id: str | None) -> None:
             client.set_flow_run_state(flow_run_id, Crashed(message="Its process was killed."))
 
 
-def prefect_tags() -> dict[str, str]:
-    """The way from the MLflow run to the flow run."""
-    tags = {"prefect.flow_run_id": flow_run.id, "prefect.flow_run_name": flow_run.name}
-    return {key: str(value) for key, value in tags.items() if value}
+def prefect_tags(name: str) -> dict[str, str]:
+    """The way from the MLflow run to the flow run, which is given the same name."""
+    if flow_run.id is None:
+        return {}
+    tags = {"prefect.flow_run_id": flow_run.id, "prefect.flow_run_name": name}
+    page = prefect_page(flow_run.id)
+    return tags | ({"prefect.flow_run_url": page} if page else {})
 
 
 def tracking_uri(configuration: Configuration) -> str:

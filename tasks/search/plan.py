@@ -8,6 +8,7 @@ from conf.members import MemberSection
 from conf.narrowing import search_of
 from conf.schema import Configuration
 from conf.tuning import TuningSection
+from ripieno.errors import ConfigurationError
 from ripieno.runtime.keys import key_of
 from ripieno.tuning import OBJECTIVES, PRUNERS, SAMPLERS
 from ripieno.tuning.dimensions import Space
@@ -40,7 +41,7 @@ class SearchPlan:
     @property
     def tuning(self) -> TuningSection:
         """What the configuration asks for."""
-        return tuning_of(self.configuration)
+        return require_search(self.configuration)
 
     @property
     def member(self) -> MemberSection:
@@ -84,7 +85,7 @@ def plan_search(configuration: Configuration, name: str, data: TrainingData) -> 
     Its name holds a hash of everything that decides what its trials are: another data set, space or
     sampler begins another study; more trials or minutes go on with this one.
     """
-    tuning = tuning_of(configuration)
+    tuning = require_search(configuration)
     propose = search_of(configuration.members[name], tuning.members[name])
     space = searched(explore(propose))
     inputs = {
@@ -98,10 +99,14 @@ def plan_search(configuration: Configuration, name: str, data: TrainingData) -> 
     return SearchPlan(configuration, name, study, space, propose)
 
 
-def tuning_of(configuration: Configuration) -> TuningSection:
-    """The section of a configuration that has one."""
+def require_search(configuration: Configuration) -> TuningSection:
+    """The section of a configuration that says what to search.
+
+    Raises:
+        ConfigurationError: If there is none.
+    """
     if configuration.tuning is None:
-        raise ValueError("There is no tuning section.")
+        raise ConfigurationError("tuning: expected a section that names members, received none.")
     return configuration.tuning
 
 

@@ -1,0 +1,75 @@
+"""The verbs `schedule`, `pause` and `resume`: what the worker trains, and when."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from conf.loading import load_configuration
+from conf.named import NamedConfiguration, schedulable
+from conf.services import ServiceSettings, service_settings
+from ripieno.errors import ConfigurationError, unknown_name
+from ripieno.report.words import plural
+from tasks.services.health import is_healthy
+from tasks.services.programs import own_environment
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
+
+def schedule(conf: str, changes: Sequence[str], cron: str, timezone: str) -> int:
+    """Train a configuration by the clock, once it has been checked."""
+    load_configuration(conf, changes)
+    settings = service_settings()
+    with server(settings) as client:
+        from tasks.services.deployments import schedule_name, schedule_training
+
+        named = NamedConfiguration(conf=schedulable(conf), changes=tuple(changes))
+        schedule_training(client, named, cron, timezone)
+        print(f"Scheduled: {schedule_name(named)} at {cron!r} ({timezone}).")
+    show_schedules(settings)
+    return 0
+
+
+def pause(name: str | None, paused: bool) -> int:
+    """Pause or resume one schedule, or all of them.
+
+    Raises:
+        ConfigurationError: If there is no schedule of that name.
+    """
+    settings = service_settings()
+    with server(settings) as client:
+        from tasks.services.deployments import pause, schedule_names
+
+        if not pause(client, name, paused) and name:
+            raise ConfigurationError(unknown_name("schedule", name, schedule_names(client)))
+    show_schedules(settings)
+    return 0
+
+
+def show_schedules(settings: ServiceSettings) -> None:
+    """Print what is scheduled."""
+    with server(settings) as client:
+        from tasks.services.deployments import schedule_lines
+
+        lines = schedule_lines(client)
+    print(f"{plural(len(lines), 'schedule')}{':' if lines else '.'}", *lines, sep="\n")
+
+
+@contextmanager
+def server(settings: ServiceSettings) -> "Iterator[SyncPrefectClient]":
+    """A client of our Prefect server.
+
+    Raises:
+        ConfigurationError: If it does not answer.
+    """
+    if not is_healthy(f"{settings.prefect_url}/api/health"):
+        raise ConfigurationError(
+            f"Nothing answers at {settings.prefect_url}. Start it: make up (or ripieno up)."
+        )
+    # Prefect reads them when it is imported.
+    os.environ.update(own_environment(settings, os.environ))
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        yield client

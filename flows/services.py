@@ -1,0 +1,148 @@
+"""The verbs `up`, `down` and `status`: both servers and the worker that runs schedules."""
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from conf.services import ServiceSettings, service_settings
+from flows.environment import DEFAULTS
+from ripieno.errors import ConfigurationError
+from tasks.records import RUNNING
+from tasks.services.databases import database_problems
+from tasks.services.health import ailing
+from tasks.services.ports import port_problems
+from tasks.services.processes import differs, processes_of, stop, supervisor_of
+from tasks.services.programs import environment, log_of, own_environment, programs
+from tasks.services.supervision import given_up, last_words, start
+
+START_SECONDS = 600.0
+LOOK_SECONDS = 0.5
+
+
+def up() -> int:
+    """Start what does not run, wait until all of it answers, and apply the deployments.
+
+    Returns:
+        0 when everything answers; 1 where a program does not come up, and then none is left.
+
+    Raises:
+        ConfigurationError: If a port is taken or a setting is wrong; nothing is started.
+    """
+    settings = service_settings()
+    with one_at_a_time(settings):
+        begun = _start_what_is_missing(settings)
+        failed = _wait(settings)
+        if failed:
+            return _give_up(settings, failed, begun)
+        # Prefect and MLflow read it when they are imported.
+        os.environ.update(_environment(settings))
+        from tasks.services.deployments import apply_deployments
+
+        problem = apply_deployments()
+        _end_killed_runs(settings)
+    if problem:
+        print(f"ripieno: error: the deployments could not be applied:\n{problem}", file=sys.stderr)
+        return 1
+    print("Started." if begun else "Already up.")
+    _show_addresses(settings)
+    return 0
+
+
+def down() -> int:
+    """Stop the services; a run in flight ends as crashed in both dashboards."""
+    settings = service_settings()
+    with one_at_a_time(settings):
+        n_processes = stop(settings.directory)
+    print("Stopped." if n_processes else "Nothing was running.")
+    return 0
+
+
+def status() -> int:
+    """Say what runs and what answers.
+
+    Returns:
+        0 when everything does, else 1.
+    """
+    settings = service_settings()
+    alive = bool(processes_of(settings.directory))
+    failed = ailing(settings) if alive else [program.name for program in programs(settings)]
+    for program in programs(settings):
+        word = "does not answer" if alive else "stopped"
+        state = word if program.name in failed else "healthy"
+        print(f"{program.name:<9}{state:<17}{log_of(settings.directory, program.name)}")
+    if not failed:
+        _show_addresses(settings)
+        from flows.schedules import show_schedules
+
+        show_schedules(settings)
+    return 1 if failed else 0
+
+
+@contextmanager
+def one_at_a_time(settings: ServiceSettings) -> Iterator[None]:
+    """Hold the services' lock, which the kernel drops however this process ends."""
+    settings.directory.mkdir(parents=True, exist_ok=True)
+    with (settings.directory / "up.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _start_what_is_missing(settings: ServiceSettings) -> bool:
+    """Whether the supervisor had to be started; one that runs starts again what dies."""
+    directory = settings.directory
+    supervisor = supervisor_of(directory)
+    own = own_environment(settings, os.environ)
+    if supervisor is not None and not given_up(directory) and not differs(supervisor, own):
+        return False
+    if supervisor is not None:
+        print("The settings have changed, or a program was given up: starting all of them again.")
+    if processes_of(directory):  # of a supervisor that was killed, or is to be replaced
+        stop(directory)
+    problems = port_problems(settings) + database_problems(settings)
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    start(directory, programs(settings), _environment(settings))
+    return True
+
+
+def _environment(settings: ServiceSettings) -> dict[str, str]:
+    return environment(own_environment(settings, os.environ), os.environ, DEFAULTS)
+
+
+def _end_killed_runs(settings: ServiceSettings) -> None:
+    """End in both dashboards what was running when everything was killed."""
+    workspace = settings.directory.parent
+    if any((workspace / "runs").glob(f"*/{RUNNING}")):  # MLflow takes seconds to import
+        from tasks.runs import end_killed_runs
+
+        end_killed_runs(workspace, settings.mlflow_url)
+
+
+def _wait(settings: ServiceSettings) -> list[str]:
+    """The programs that do not come up; none, as a rule."""
+    deadline = time.monotonic() + START_SECONDS
+    while failed := ailing(settings):
+        lost = given_up(settings.directory)
+        if lost or supervisor_of(settings.directory) is None or time.monotonic() > deadline:
+            return lost or failed
+        time.sleep(LOOK_SECONDS)
+    return []
+
+
+def _give_up(settings: ServiceSettings, failed: list[str], begun: bool) -> int:
+    """Say what does not come up, with the end of its log; leave nothing half started."""
+    for name in failed:
+        log = log_of(settings.directory, name)
+        print(f"ripieno: error: {name} does not come up. The end of {log}:", file=sys.stderr)
+        print(last_words(settings.directory, name), file=sys.stderr)
+    if begun:
+        stop(settings.directory)
+    return 1
+
+
+def _show_addresses(settings: ServiceSettings) -> None:
+    print(f"Prefect  {settings.prefect_url}\nMLflow   {settings.mlflow_url}")
+    print(f"Logs     {settings.directory}")

@@ -1,0 +1,50 @@
+"""Whether the services answer."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from conf.services import ServiceSettings
+from tasks.services.programs import POOL
+
+
+def is_healthy(url: str, seconds: float = 2.0) -> bool:
+    """Whether a health page answers; one that wants a password is there as well."""
+    if not url.startswith(("http://", "https://")):
+        return False
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as reply:  # noqa: S310  the scheme is checked above
+            return bool(reply.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code in (401, 403)
+    except OSError:
+        return False
+
+
+def ailing(settings: ServiceSettings) -> list[str]:
+    """The names of the programs that do not answer, in the order in which they start."""
+    healthy = {
+        "prefect": is_healthy(f"{settings.prefect_url}/api/health"),
+        "mlflow": is_healthy(f"{settings.mlflow_url}/health"),
+    }
+    healthy["worker"] = healthy["prefect"] and bool(workers_online(settings.prefect_url))
+    return [name for name, fine in healthy.items() if not fine]
+
+
+def workers_online(prefect_url: str) -> list[str]:
+    """The names of the workers that the Prefect server has heard from lately."""
+    query = {"workers": {"status": {"any_": ["ONLINE"]}}}
+    try:
+        found = _post(f"{prefect_url}/api/work_pools/{POOL}/workers/filter", query)
+    except OSError:
+        return []
+    return [worker["name"] for worker in found]
+
+
+def _post(url: str, body: object) -> Any:
+    request = urllib.request.Request(  # noqa: S310  an address of our own making
+        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310
+        return json.load(reply)

@@ -1,0 +1,106 @@
+"""What runs: three programs and the environment they run in."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conf.services import ServiceSettings
+
+MARK = "RIPIENO_SERVICES"
+"""In the environment of every process of ours: the directory of the services it belongs to."""
+POOL = "ripieno"
+GUARDED = "tasks.services.guarded"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program that is kept running.
+
+    Attributes:
+        name: What it is called in logs and on the terminal.
+        arguments: Its command line.
+        retries: How often it is started again if it ends at once, before it is given up.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    retries: int = 3
+
+
+def programs(settings: ServiceSettings) -> tuple[Program, ...]:
+    """The servers, then the worker: in the order to start, and backwards the order to stop."""
+    python = (sys.executable, "-m")
+    prefect = ("--host", settings.host, "--port", str(settings.prefect_port))
+    mlflow = ("--host", settings.host, "--port", str(settings.mlflow_port))
+    return (
+        Program("prefect", (*python, "prefect", "server", "start", *prefect)),
+        Program("mlflow", (*python, GUARDED, "mlflow", "server", "--workers", "1", *mlflow)),
+        # It waits for the server itself, however long that is away.
+        Program("worker", (*python, "tasks.services.worker"), retries=1000),
+    )
+
+
+def environment(
+    own: Mapping[str, str], inherited: Mapping[str, str], defaults: Mapping[str, str]
+) -> dict[str, str]:
+    """The programs' environment: our settings, then what the user has set, then defaults."""
+    return {**defaults, **DEFAULTS, **inherited, **own}
+
+
+def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> dict[str, str]:
+    """What our settings say to the programs; passwords stay out of files and command lines."""
+    directory, workspace = settings.directory, settings.directory.parent
+    home = inherited.get("PREFECT_HOME") or str(directory / "prefect")
+    return {
+        MARK: str(directory),
+        "RIPIENO_WORKSPACE": str(workspace),
+        "PYTHONUNBUFFERED": "1",
+        "PREFECT_HOME": home,
+        "PREFECT_API_URL": f"{settings.prefect_url}/api",
+        "PREFECT_SERVER_API_HOST": settings.host,
+        "PREFECT_SERVER_API_PORT": str(settings.prefect_port),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": with_driver(
+            settings.prefect_database or f"sqlite:///{home}/prefect.db",
+            {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"},
+        ),
+        # In memory, a server that is killed would forget who holds a slot, and never free it.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+            "prefect.server.concurrency.lease_storage.filesystem"
+        ),
+        "MLFLOW_TRACKING_URI": settings.mlflow_url,
+        "MLFLOW_BACKEND_STORE_URI": with_driver(
+            settings.mlflow_database or f"sqlite:///{workspace}/mlflow.db",
+            {"postgresql": "postgresql+psycopg"},
+        ),
+        # A folder rather than the server's own scheme: runs that had no server can be read as well.
+        "MLFLOW_DEFAULT_ARTIFACT_ROOT": (
+            settings.mlflow_artifacts or (workspace / "mlartifacts").as_uri()
+        ),
+    }
+
+
+def with_driver(url: str, drivers: Mapping[str, str]) -> str:
+    """A database's URL with the driver that the server needs, unless it names one.
+
+    Example:
+        >>> with_driver("postgresql://localhost/runs", {"postgresql": "postgresql+psycopg"})
+        'postgresql+psycopg://localhost/runs'
+    """
+    scheme, separator, rest = url.partition("://")
+    return f"{drivers.get(scheme, scheme)}{separator}{rest}"
+
+
+def log_of(directory: Path, name: str) -> Path:
+    """The file that a program writes to."""
+    return directory / f"{name}.log"
+
+
+DEFAULTS = {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # nine processes become two
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",  # the worker's log is the terminal here
+    "PREFECT_WORKER_QUERY_SECONDS": "5",
+    # Longer than a server takes that is started again: a run outlives the restart.
+    "PREFECT_CLIENT_MAX_RETRIES": "10",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "7",
+}

@@ -1,0 +1,68 @@
+"""A configuration by name: as a flow's parameter, in the UI's form and in a schedule."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from conf.loading import load_configuration
+from conf.named import Experiment, NamedConfiguration, schedulable
+
+callables = pytest.importorskip("prefect.utilities.callables")
+validation = pytest.importorskip("prefect.utilities.schema_tools.validation")
+
+EXPERIMENT = TypeAdapter(Experiment)
+
+
+def flow(configuration: Experiment):
+    """Stands for `train_ensemble`."""
+
+
+def errors(values):
+    schema = callables.parameter_schema(flow).model_dump()
+    return [error.message for error in validation.validate({"configuration": values}, schema)]
+
+
+def test_a_name_stands_for_the_configuration():
+    assert EXPERIMENT.validate_python({"conf": "smoke"}) == load_configuration("smoke")
+
+
+def test_changes_apply_as_on_the_command_line():
+    given = {"conf": "smoke", "changes": ["seed=3", "members.forest=null"]}
+    assert EXPERIMENT.validate_python(given) == load_configuration("smoke", given["changes"])
+
+
+def test_a_configuration_in_full_stays_as_it_is():
+    configuration = load_configuration("smoke")
+    assert EXPERIMENT.validate_python(configuration) is configuration
+    assert EXPERIMENT.validate_python(configuration.model_dump(mode="json")) == configuration
+
+
+def test_a_wrong_change_says_what_was_expected():
+    with pytest.raises(ValidationError, match="seed: expected an integer"):
+        EXPERIMENT.validate_python({"conf": "smoke", "changes": ["seed=x"]})
+
+
+@pytest.mark.parametrize(
+    "values", [{"conf": "digits"}, {"conf": "mine.yaml", "changes": ["seed=3"]}]
+)
+def test_the_server_takes_a_name_or_a_file(values):
+    assert errors(values) == []
+
+
+def test_the_server_takes_a_configuration_in_full():
+    assert errors(load_configuration("smoke").model_dump(mode="json")) == []
+
+
+@pytest.mark.parametrize("values", [{"conf": "digit"}, {"conf": "digits", "seed": 1}, {}])
+def test_the_server_refuses_what_is_neither(values):
+    assert errors(values)
+
+
+def test_a_file_is_scheduled_by_its_whole_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert schedulable("mine.yaml") == str(tmp_path / "mine.yaml")
+    assert schedulable("digits") == "digits"
+
+
+def test_what_a_schedule_holds_is_plain_values():
+    named = NamedConfiguration(conf="smoke", changes=("seed=3",))
+    assert named.model_dump(mode="json") == {"conf": "smoke", "changes": ["seed=3"]}

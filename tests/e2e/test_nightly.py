@@ -1,0 +1,206 @@
+"""A schedule in real life: real servers, a real worker, both dashboards in a real browser."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conf.services import service_settings
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+ROOT = Path(__file__).parents[2]
+MEMBERS = ("separable_convnet", "dense_batchnorm", "forest")
+QUIET = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 120_000
+"""Milliseconds that a page may take to show something on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """Services that are up, and how to speak to them."""
+
+    environment: dict[str, str]
+
+    @property
+    def settings(self):
+        return service_settings(self.environment)
+
+    def ripieno(self, *arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "flows", *arguments],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            timeout=700,
+            check=False,
+        )
+
+    def flow_runs(self):
+        return post(f"{self.settings.prefect_url}/api/flow_runs/filter", {})
+
+    def mlflow_runs(self):
+        experiments = {"experiment_ids": ["1"], "max_results": 100}
+        url = f"{self.settings.mlflow_url}/api/2.0/mlflow/runs/search"
+        return post(url, experiments).get("runs", [])
+
+
+def post(url, body):
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        return json.load(reply)
+
+
+def free_ports(n_ports):
+    sockets = [socket.socket() for _ in range(n_ports)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [str(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("night")
+    prefect, mlflow = free_ports(2)
+    night = Night(
+        {
+            "RIPIENO_WORKSPACE": str(folder),
+            "PREFECT_PORT": prefect,
+            "MLFLOW_PORT": mlflow,
+            "PREFECT_HOME": str(folder / "home"),
+        }
+    )
+    try:
+        up = night.ripieno("up")
+        assert up.returncode == 0, up.stderr
+        yield night
+    finally:
+        night.ripieno("down")
+
+
+@pytest.fixture(scope="module")
+def finished(night):
+    """The first run that the schedule started, once it has ended."""
+    scheduled = night.ripieno("schedule", "--conf", "smoke", "--cron", "* * * * *")
+    assert scheduled.returncode == 0, scheduled.stderr
+    for _ in range(300):
+        ended = [run for run in night.flow_runs() if run["state_type"] in ("COMPLETED", "FAILED")]
+        if ended:
+            assert night.ripieno("pause", "--conf", "smoke").returncode == 0
+            return ended[0]
+        time.sleep(2)
+    pytest.fail(f"no run has ended: {night.flow_runs()}")
+
+
+@pytest.fixture(scope="module")
+def page(night):
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1400, "height": 1400})
+        page.set_default_timeout(PATIENCE)
+        yield page
+        browser.close()
+
+
+def shows(page, text):
+    page.get_by_text(text).first.wait_for()
+
+
+def test_the_scheduled_run_lands_in_both_systems_under_one_name(night, finished):
+    assert finished["state_type"] == "COMPLETED"
+    assert finished["auto_scheduled"]
+    parents = [run for run in night.mlflow_runs() if run["info"]["run_name"] == finished["name"]]
+    tags = {tag["key"]: tag["value"] for tag in parents[0]["data"]["tags"]}
+    assert tags["prefect.flow_run_id"] == finished["id"]
+    assert tags["prefect.flow_run_url"].startswith(night.settings.prefect_url)
+
+
+def test_prefect_shows_the_run_and_its_task_graph(night, finished, page):
+    page.goto(f"{night.settings.prefect_url}/runs/flow-run/{finished['id']}")
+    shows(page, finished["name"])
+    page.locator("canvas").first.wait_for()
+    page.get_by_text("Task Runs", exact=True).click()
+    for task in ("prepare-data", *(f"train-{name}" for name in MEMBERS), "publish-report"):
+        shows(page, task)
+
+
+def test_prefect_shows_the_leaderboard_and_the_way_to_mlflow(night, finished, page):
+    page.goto(f"{night.settings.prefect_url}/runs/flow-run/{finished['id']}")
+    page.get_by_text("Artifacts", exact=True).click()
+    link = page.get_by_role("link", name=re.compile("in MLflow")).first
+    link.wait_for()
+    assert link.get_attribute("href").startswith(night.settings.mlflow_url)
+    page.get_by_text("leaderboard", exact=True).first.click()
+    for name in (*MEMBERS, "ensemble"):
+        shows(page, name)
+
+
+def test_mlflow_compares_the_members_with_the_ensemble(night, finished, page):
+    artifacts = post(
+        f"{night.settings.prefect_url}/api/artifacts/filter",
+        {"artifacts": {"key": {"any_": ["mlflow-compare"]}}},
+    )
+    (address,) = {re.search(r"\((http.*)\)", each["data"])[1] for each in artifacts[:1]}
+    page.goto(address)
+    for name in (*MEMBERS, "ensemble"):
+        shows(page, name)
+    shows(page, "test_log_loss")
+
+
+def test_the_form_offers_the_configurations_and_every_field(night, page):
+    deployment = json.load(
+        urllib.request.urlopen(
+            f"{night.settings.prefect_url}/api/deployments/name/train-ensemble/train", timeout=30
+        )
+    )
+    page.goto(f"{night.settings.prefect_url}/deployments/deployment/{deployment['id']}/run")
+    shows(page, "Comes with ripieno")
+    page.get_by_text("Configuration", exact=True).first.click()
+    shows(page, "Share of the images in (0, 1) to choose on.")
+
+
+def test_up_again_is_harmless_and_keeps_what_is_scheduled(night, finished):
+    again = night.ripieno("up")
+    assert again.returncode == 0, again.stderr
+    assert "Already up." in again.stdout
+    status = night.ripieno("status")
+    assert status.returncode == 0
+    assert "train smoke (paused)" in status.stdout
+    assert "train digits\n" in status.stdout
+
+
+def test_a_taken_port_is_one_line_and_starts_nothing(night, tmp_path):
+    other = Night(night.environment | {"RIPIENO_WORKSPACE": str(tmp_path)})
+    done = other.ripieno("up")
+    assert done.returncode == 2
+    assert f"Port {night.environment['PREFECT_PORT']} is in use" in done.stderr
+    assert other.ripieno("down").stdout == "Nothing was running.\n"
