@@ -56,6 +56,21 @@ def diversity_study(arguments: "Namespace") -> int:
     return run(configuration, arguments.repeats)
 
 
+def score(arguments: "Namespace") -> int:
+    """Check the request, then run the flow."""
+    from conf.scoring import check_scoring
+
+    flags = ("input", "output", "model", "column")
+    given = {name: value for name in flags if (value := getattr(arguments, name)) is not None}
+    scoring = check_scoring(given, arguments.set)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.score import run
+
+    return run(scoring)
+
+
 def show(arguments: "Namespace") -> int:
     """Print a configuration with every default filled in, as a YAML file that can be used."""
     configuration = _configuration(arguments)
@@ -110,6 +125,38 @@ def _study_arguments(parser: "ArgumentParser") -> None:
     )
 
 
+def _score_arguments(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--input",
+        metavar="PATH",
+        required=True,
+        help="a folder of pictures, flat or nested, a picture, an IDX, .npz or Parquet file, a "
+        "folder of Parquet files, or a pattern with *",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FOLDER",
+        required=True,
+        help="where the scores go; a folder that was begun for the same images is gone on with",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="RUN",
+        help="a run of the workspace, or the path of its folder; default: latest",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the Parquet column, or npz array, of the images"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="change any other field, as in --set drift.psi=0.3 drift.alpha=0.001",
+    )
+
+
 def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
     pass
 
@@ -117,6 +164,9 @@ def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
 VERBS = {
     "train": Verb(
         "train the members, weigh them and evaluate the ensemble", _configuration_arguments, train
+    ),
+    "score": Verb(
+        "score a folder or a file of images with a trained ensemble", _score_arguments, score
     ),
     "diversity-study": Verb(
         "compare seeds of one architecture with different ones, at equal cost",

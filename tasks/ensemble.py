@@ -24,6 +24,7 @@ from ripieno.types import ImageArray
 from tasks.failures import mistakes_as_states
 from tasks.prediction import costs_of, predict_sealed, validation_proba
 from tasks.records import Member, PreparedData, Run
+from tasks.training_record import record_training
 
 logger = logging.getLogger("ripieno.ensemble")
 
@@ -70,6 +71,7 @@ def weigh_and_evaluate(
     )
     pool = weighing.to_dict()
     write_pool(run.directory / POOL, pool)
+    record_training(data.training, validation, weighing.pool, run.directory)
     logger.info("%s: weights %s", pool["rule"], weights_in_words(pool))
 
     test, predict_seconds = predict_sealed(data, members, run, workers)
