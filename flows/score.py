@@ -16,6 +16,9 @@ from tasks.drift import DRIFT, SCORES, measure_drift
 from tasks.failures import mistakes_as_states
 from tasks.scoring import open_scoring, read_json, score_parts
 
+N_CLASSES = 20
+"""Predicted classes that the terminal lists, the most frequent first."""
+
 
 @flow(name="score-images", flow_run_name="score-{scoring.input.name}", persist_result=False)
 @mistakes_as_states
@@ -88,7 +91,8 @@ def tell(result: dict[str, Any], scoring: Scoring) -> None:
     if n_unreadable:
         print(f"Unreadable: {plural(n_unreadable, 'image')}: {listed}.")
     counts = sorted(result["classes"].items(), key=lambda item: -item[1])
-    print("Classes: " + ", ".join(f"{name} {count:,}" for name, count in counts[:20] if count))
+    predicted = [f"{name}: {count:,}" for name, count in counts[:N_CLASSES] if count]
+    print(f"Classes: {', '.join(predicted)}")
     print(result["drift"]["sentence"])
     print("\nFiles:")
     print(f"  {shown(scoring.output / PREDICTIONS)}/")

@@ -102,7 +102,10 @@ def decode_pictures(
 
 
 def in_threads(
-    read: Callable[[Picture], T], pictures: Iterable[Picture], doing: str | None, n_total: int | None
+    read: Callable[[Picture], T],
+    pictures: Iterable[Picture],
+    doing: str | None,
+    n_total: int | None,
 ) -> Iterator[T | Unreadable]:
     """What `read` makes of every picture, in order; a batch of them is in memory at a time.
 

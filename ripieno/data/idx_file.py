@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ def stream_idx(path: Path) -> ArrayStream:
 
 
 @contextmanager
-def _unzipped(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
+def _unzipped(path: Path) -> Iterator[IO[bytes]]:
     with path.open("rb") as raw:
         is_gzip = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)
@@ -86,7 +86,7 @@ def _unzipped(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
             yield raw
             return
         with gzip.open(raw) as unzipped:
-            yield unzipped
+            yield cast("IO[bytes]", unzipped)
 
 
 def _read_array(file: BufferedReader | gzip.GzipFile, capacity: int, path: Path) -> NDArray[Any]:
@@ -111,7 +111,7 @@ def _read_array(file: BufferedReader | gzip.GzipFile, capacity: int, path: Path)
 
 
 def _read_header(
-    file: BufferedReader | gzip.GzipFile, path: Path
+    file: BufferedReader | gzip.GzipFile | IO[bytes], path: Path
 ) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
     is_idx = len(magic) == 4 and magic[:2] == b"\x00\x00" and magic[2] in _TYPES

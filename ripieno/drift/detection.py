@@ -112,7 +112,7 @@ class DriftMeter:
             Field(
                 gt=0,
                 lt=1,
-                description="Chance in (0, 1) of an alarm on images that have not changed, at most.",
+                description="Chance in (0, 1) of an alarm on unchanged images, at most.",
             ),
         ] = 0.01,
         psi: Annotated[

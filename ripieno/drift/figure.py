@@ -31,7 +31,9 @@ def drift_figure(drift: Drift, psi: float) -> Any:
     axes.barh(range(len(names)), [shift.psi for shift in shifts], height=0.62, color=colours)
     axes.axvline(psi, color=LIGHT["muted"], linewidth=1)
     for row, shift in enumerate(shifts):
-        write_right(axes, row, number(shift.psi, ".2f"), weight="bold" if shift.drifted else "normal")
+        write_right(
+            axes, row, number(shift.psi, ".2f"), weight="bold" if shift.drifted else "normal"
+        )
     name_rows(axes, [name.replace("_", " ") for name in names])
     label_axes(axes, "population stability index")
     axes.set_xlim(0, max(1.1 * psi, 1.05 * shifts[0].psi))

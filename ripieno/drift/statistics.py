@@ -20,7 +20,7 @@ def image_statistics(images: ImageArray) -> dict[str, Values]:
 
     - brightness: mean of all values;
     - contrast: their standard deviation;
-    - sharpness: mean absolute difference of neighbouring pixels, which noise raises and blur lowers.
+    - sharpness: mean absolute difference of neighbours, which noise raises and blur lowers.
 
     Args:
         images: Shape (n_samples, height, width, channels); may be memory-mapped.
@@ -96,6 +96,4 @@ def _disagreement(classes: NDArray[np.intp], n_classes: int) -> Values:
 
 
 def _rounded(values: FloatArray) -> Values:
-    return np.round(np.asarray(values, dtype=np.float64), DECIMALS)
-
-
+    return np.asarray(np.round(values, DECIMALS), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Tests of whether two samples come from one distribution, and their correction when there are many.
+"""Tests of whether two samples come from one distribution, and a correction for many tests.
 
 References:
     Holm (1979), A Simple Sequentially Rejective Multiple Test Procedure.

@@ -11,6 +11,7 @@ import numpy as np
 from ripieno.drift.reference import Reference
 from ripieno.models import MODELS
 from ripieno.pooling.pool import Pool
+from ripieno.runtime.quiet import quiet_errors
 from ripieno.scoring.images import ImageSettings
 from ripieno.training.inference import in_batches
 from ripieno.types import FloatArray, ImageArray
@@ -65,16 +66,17 @@ def restricted(pool: Pool, members: Any) -> Pool:
     )
 
 
-def load_members(
-    artefacts: Sequence[tuple[str, Path]], images: ImageSettings
-) -> Predict:
+def load_members(artefacts: Sequence[tuple[str, Path]], images: ImageSettings) -> Predict:
     """Read members into memory, to predict side by side.
 
     Args:
         artefacts: Architecture and directory of each.
         images: What they were trained on.
     """
-    predict = [_load_member(architecture, folder, images) for architecture, folder in artefacts]
+    with quiet_errors():
+        predict = [_load_member(architecture, folder, images) for architecture, folder in artefacts]
+        for each in predict:  # what is left to say is said at the first call
+            each(np.zeros((1, *images.shape), images.dtype))
     threads = ThreadPoolExecutor(len(predict), thread_name_prefix="predict")
 
     def all_members(batch: ImageArray) -> FloatArray:
@@ -95,8 +97,6 @@ def _load_member(architecture: str, directory: Path, images: ImageSettings) -> P
 
     def predict(batch: ImageArray) -> FloatArray:
         proba = in_batches(function, batch)
-        return proba / proba.sum(axis=1, keepdims=True)
+        return np.asarray(proba / proba.sum(axis=1, keepdims=True))
 
     return predict
-
-

@@ -58,9 +58,7 @@ class ImageSettings:
 
     def read(self, pictures: Sequence[Picture]) -> Readable:
         """Each picture as the training source would have decoded it, or why it cannot be read."""
-        read = partial(
-            read_picture, mode=self.mode, size=self.size, background=self.background
-        )
+        read = partial(read_picture, mode=self.mode, size=self.size, background=self.background)
         return list(in_threads(read, pictures, None, len(pictures)))
 
     def convert(self, pixels: NDArray[Any], names: Sequence[str]) -> Readable:

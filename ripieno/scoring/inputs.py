@@ -221,11 +221,7 @@ def _rows(
 
 
 def _facts(files: Sequence[Path]) -> dict[str, Any]:
-    return {
-        "files": [
-            [str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files
-        ]
-    }
+    return {"files": [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files]}
 
 
 INPUTS: dict[str, Callable[[Path, ImageSettings, str | None], Input]] = {
