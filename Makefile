@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run-flow test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
+.PHONY: help setup run-flow score automations test test-e2e check format lock diversity-study bench-pooling prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +13,9 @@ PEER := 'autogluon.core>=1.6,<2'
 
 CONF ?= digits
 REPEATS ?= 5
+INPUT ?=
+OUTPUT ?=
+MODEL ?= latest
 ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
 PREFECT_PORT ?= 4200
@@ -38,6 +41,13 @@ $(READY): requirements.lock pyproject.toml
 
 run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
 	@$(BIN)/python -m flows train --conf $(CONF) $(ARGS)
+
+score: $(READY)  ## Score images with the latest run: INPUT=pictures OUTPUT=scores MODEL=latest
+	@test -n "$(INPUT)" && test -n "$(OUTPUT)" || { echo "Expected INPUT=... and OUTPUT=..., as in make score INPUT=pictures OUTPUT=scores" >&2; exit 2; }
+	@$(BIN)/python -m flows score --input "$(INPUT)" --output "$(OUTPUT)" --model $(MODEL) $(ARGS)
+
+automations: $(READY)  ## Apply the automations, such as retraining on drift, to PREFECT_API_URL
+	@$(BIN)/python -m flows automate
 
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
 	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)

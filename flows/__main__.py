@@ -71,6 +71,28 @@ def score(arguments: "Namespace") -> int:
     return run(scoring)
 
 
+def automate(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Bring the repository's automations to the Prefect server."""
+    import os
+
+    from flows.environment import answers, prepare_environment
+    from ripieno.errors import ConfigurationError
+
+    url = os.environ.get("PREFECT_API_URL", "")
+    if not answers(url):
+        received = f"nothing at {url}" if url else "no PREFECT_API_URL"
+        raise ConfigurationError(
+            "Expected a Prefect server that answers at PREFECT_API_URL, such as"
+            f" http://127.0.0.1:4200/api, received {received}. Start one: make prefect-ui."
+        )
+    prepare_environment()
+    from tasks.automations import apply_automations
+
+    for name in apply_automations():
+        print(f"Applied {name}.")
+    return DONE
+
+
 def show(arguments: "Namespace") -> int:
     """Print a configuration with every default filled in, as a YAML file that can be used."""
     configuration = _configuration(arguments)
@@ -172,6 +194,11 @@ VERBS = {
         "compare seeds of one architecture with different ones, at equal cost",
         _study_arguments,
         diversity_study,
+    ),
+    "automate": Verb(
+        "apply the automations, such as retraining on drift, to the Prefect server",
+        _no_arguments,
+        automate,
     ),
     "show": Verb(
         "print a configuration with every default filled in", _configuration_arguments, show

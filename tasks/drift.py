@@ -104,7 +104,8 @@ def log_scoring(
 def announce(scoring: Scoring, job: Job, ensemble: ScoringEnsemble, drift: Drift) -> None:
     """Emit the event that an automation can react to, with the deployment that would retrain.
 
-    The same batch and thresholds give the event the same id, however often they are scored.
+    The same images, output and thresholds give the event the same id, which Prefect takes once: a
+    rerun after a kill does not retrain twice.
     """
     name = scoring.retrain or f"train-ensemble/{ensemble.experiment}"
     deployment = find_deployment(name)
@@ -132,8 +133,14 @@ def announce(scoring: Scoring, job: Job, ensemble: ScoringEnsemble, drift: Drift
             "drifted": {each: round(drift.shifts[each].psi, 4) for each in drift.drifted},
             "n_images": drift.n_images,
         },
-        id=uuid5(NAMESPACE_URL, f"{EVENT}/{job.key}/{json.dumps(scoring.drift.model_dump())}"),
+        id=event_id(scoring, job),
     )
+
+
+def event_id(scoring: Scoring, job: Job) -> UUID:
+    """The same for the same images, ensemble, output and thresholds."""
+    parts = (EVENT, job.key, str(scoring.output.absolute()), scoring.drift.model_dump_json())
+    return uuid5(NAMESPACE_URL, "/".join(parts))
 
 
 def find_deployment(name: str) -> UUID | None:
