@@ -63,6 +63,11 @@ def score(arguments: "Namespace") -> int:
     flags = ("input", "output", "model", "column")
     given = {name: value for name in flags if (value := getattr(arguments, name)) is not None}
     scoring = check_scoring(given, arguments.set)
+    from ripieno.scoring.inputs import kind_of
+    from tasks.scoring_model import find_ensemble
+
+    kind_of(scoring.input)  # what is plainly wrong is told before Prefect starts
+    find_ensemble(scoring.model, scoring.workspace)
     from flows.environment import prepare_environment
 
     prepare_environment()

@@ -33,12 +33,22 @@ def find_ensemble(model: str, workspace: Path) -> ScoringEnsemble:
         ConfigurationError: If there is no such ensemble.
         DataError: If what is there is damaged.
     """
+    kind, name = kind_and_name(model)
+    return LOADERS[kind](name, workspace)
+
+
+def kind_and_name(model: str) -> tuple[str, str]:
+    """`("run", "latest")` for `latest` and for `run:/latest`.
+
+    Raises:
+        ConfigurationError: If there is no such kind.
+    """
     kind, separator, name = model.partition(":/")
     if not separator:
-        return from_run(model, workspace)
+        return "run", model
     if kind not in LOADERS:
-        raise ConfigurationError(f"{unknown_name('kind of model', kind, LOADERS)}")
-    return LOADERS[kind](name, workspace)
+        raise ConfigurationError(unknown_name("kind of model", kind, LOADERS))
+    return kind, name
 
 
 def from_run(name: str, workspace: Path) -> ScoringEnsemble:

@@ -73,14 +73,19 @@ def open_input(path: Path, images: ImageSettings, column: str | None = None) -> 
     Raises:
         DataError: If nothing is there, it is of another kind, damaged, or empty.
     """
-    kind = _kind_of(path)
+    kind = kind_of(path)
     found = INPUTS[kind](resolve_path(path), images, column)
     if found.n_images == 0:
         raise DataError(f"Expected images in {shown(path)}, received none.")
     return found
 
 
-def _kind_of(path: Path) -> str:
+def kind_of(path: Path) -> str:
+    """The key of `INPUTS` that a path is for, by what is there.
+
+    Raises:
+        DataError: If nothing is there, or nothing that can be scored.
+    """
     resolved = resolve_path(path)
     if "*" in str(resolved) and not resolved.exists():
         return "parquet"
@@ -115,7 +120,9 @@ def _open_pictures(path: Path, images: ImageSettings, column: str | None) -> Inp
         raise DataError(f"{shown(error.filename)} cannot be read: {error.strerror}.") from error
     findings = report_passed_over(passed_over)
     if not names:
-        raise DataError(f"Expected pictures in {shown(path)}, found none. {' '.join(findings)}")
+        raise DataError(
+            f"Expected pictures in {shown(path)}, found none. {' '.join(findings)}".rstrip()
+        )
 
     def read(first: int, size: int) -> Iterator[Batch]:
         for start in range(first, len(names), size):
