@@ -78,9 +78,11 @@ def check_scoring(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> S
     except ValidationError as error:
 
         def origin(path: tuple[str | int, ...]) -> str:
-            field = str(path[0]) if path else ""
-            texts = [each.text for each in parsed if each.path[0] == field]
-            return f"--set {texts[-1]}" if texts else f"--{field}"
+            for each in reversed(parsed):
+                n_common = min(len(path), len(each.path))
+                if path[:n_common] == each.path[:n_common]:
+                    return f"--set {each.text}"
+            return f"--{path[0]}" if path else "score"
 
         lines = problem_lines(error, json.loads(text), Scoring.model_json_schema(), origin)
         raise ConfigurationError("\n".join(lines)) from None

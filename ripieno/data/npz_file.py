@@ -79,10 +79,10 @@ def stream_npz(path: Path, name: str) -> ArrayStream:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
             shape, by_columns, dtype = _read_npy_header(file)
     except KeyError:
-        with open_npz(path) as archive:
+        with open_npz(path) as found:
             raise DataError(
                 f"{shown(path)}: expected an array called {name!r}, received"
-                f" {', '.join(archive.files) or 'none'}."
+                f" {', '.join(found.files) or 'none'}."
             ) from None
     except _DAMAGE as error:
         raise _unreadable(path, error) from error

@@ -18,6 +18,16 @@ def test_set_changes_a_threshold():
     assert check_scoring(GIVEN, ["drift.psi=0.3"]).drift.psi == 0.3
 
 
+def test_every_mistake_names_its_own_override():
+    with pytest.raises(ConfigurationError) as caught:
+        check_scoring(GIVEN, ["drift.psy=1", "drift.alpha=2"])
+    lines = str(caught.value).splitlines()
+    assert [line.rpartition("(")[2] for line in lines] == [
+        "--set drift.alpha=2).",
+        "--set drift.psy=1).",
+    ]
+
+
 @pytest.mark.parametrize(
     ("override", "words"),
     [
