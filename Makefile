@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gp run-flow tune up down status schedule pause resume test test-e2e check format lock
-.PHONY: promote rollback prune serve-model export-onnx diversity-study bench-pooling bench-search bench-serving
+.PHONY: score automations promote rollback prune serve-model export-onnx diversity-study bench-pooling bench-search bench-serving
 .PHONY: prefect-ui mlflow-ui clean
 
 PYTHON ?= python3
@@ -24,6 +24,9 @@ MEMBER ?=
 SAMPLER ?=
 TRIALS ?=
 MINUTES ?=
+INPUT ?=
+OUTPUT ?=
+MODEL ?= latest
 ARGS ?=
 WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
 PREFECT_PORT ?= 4200
@@ -57,6 +60,13 @@ run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist
 tune: $(READY)  ## Search hyperparameters: MEMBER=separable_convnet SAMPLER=bayesian TRIALS=30 MINUTES=60
 	@$(BIN)/python -m flows tune --conf $(CONF) $(MEMBER:%=--member %) $(SAMPLER:%=--sampler %) \
 	  $(TRIALS:%=--trials %) $(MINUTES:%=--minutes %) $(ARGS)
+
+score: $(READY)  ## Score images with the latest run: INPUT=pictures OUTPUT=scores MODEL=latest
+	@test -n "$(INPUT)" && test -n "$(OUTPUT)" || { echo "Expected INPUT=... and OUTPUT=..., as in make score INPUT=pictures OUTPUT=scores" >&2; exit 2; }
+	@$(BIN)/python -m flows score --input "$(INPUT)" --output "$(OUTPUT)" --model $(MODEL) $(ARGS)
+
+automations: $(READY)  ## Apply the automations, such as retraining on drift, to PREFECT_API_URL
+	@$(BIN)/python -m flows automate
 
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
 	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)

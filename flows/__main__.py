@@ -71,6 +71,48 @@ def diversity_study(arguments: "Namespace") -> int:
     return run(configuration, arguments.repeats)
 
 
+def score(arguments: "Namespace") -> int:
+    """Check the request, then run the flow."""
+    from conf.scoring import check_scoring
+
+    flags = ("input", "output", "model", "column")
+    given = {name: value for name in flags if (value := getattr(arguments, name)) is not None}
+    scoring = check_scoring(given, arguments.set)
+    from ripieno.scoring.inputs import kind_of
+    from tasks.scoring_model import find_ensemble
+
+    kind_of(scoring.input)  # what is plainly wrong is told before Prefect starts
+    find_ensemble(scoring.model, scoring.workspace)
+    from flows.environment import prepare_environment
+
+    prepare_environment()
+    from flows.score import run
+
+    return run(scoring)
+
+
+def automate(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Bring the repository's automations to the Prefect server."""
+    import os
+
+    from flows.environment import answers, prepare_environment
+    from ripieno.errors import ConfigurationError
+
+    url = os.environ.get("PREFECT_API_URL", "")
+    if not answers(url):
+        received = f"nothing at {url}" if url else "no PREFECT_API_URL"
+        raise ConfigurationError(
+            "Expected a Prefect server that answers at PREFECT_API_URL, such as"
+            f" http://127.0.0.1:4200/api, received {received}. Start one: make prefect-ui."
+        )
+    prepare_environment()
+    from tasks.automations import apply_automations
+
+    for name in apply_automations():
+        print(f"Applied {name}.")
+    return DONE
+
+
 def show(arguments: "Namespace") -> int:
     """Print a configuration with every default filled in, as a YAML file that can be used."""
     configuration = _configuration(arguments)
@@ -315,6 +357,38 @@ def _name_argument(parser: "ArgumentParser") -> None:
     parser.add_argument("--conf", metavar="NAME", help="the schedule's name; default: all of them")
 
 
+def _score_arguments(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--input",
+        metavar="PATH",
+        required=True,
+        help="a folder of pictures, flat or nested, a picture, an IDX, .npz or Parquet file, a "
+        "folder of Parquet files, or a pattern with *",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FOLDER",
+        required=True,
+        help="where the scores go; a folder that was begun for the same images is gone on with",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="RUN",
+        help="a run of the workspace, or the path of its folder; default: latest",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the Parquet column, or npz array, of the images"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="change any other field, as in --set drift.psi=0.3 drift.alpha=0.001",
+    )
+
+
 def _no_arguments(parser: "ArgumentParser") -> None:  # a verb's signature
     pass
 
@@ -325,6 +399,9 @@ VERBS = {
     ),
     "tune": Verb(
         "search for the hyperparameters of some members, on validation alone", _tune_arguments, tune
+    ),
+    "score": Verb(
+        "score a folder or a file of images with a trained ensemble", _score_arguments, score
     ),
     "diversity-study": Verb(
         "compare seeds of one architecture with different ones, at equal cost",
@@ -347,6 +424,11 @@ VERBS = {
     ),
     "serve": Verb(
         "serve the registered model on this machine, with MLflow's server", _serve_arguments, serve
+    ),
+    "automate": Verb(
+        "apply the automations, such as retraining on drift, to the Prefect server",
+        _no_arguments,
+        automate,
     ),
     "show": Verb(
         "print a configuration with every default filled in", _configuration_arguments, show

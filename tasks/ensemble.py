@@ -26,6 +26,7 @@ from tasks.failures import mistakes_as_states
 from tasks.prediction import costs_of, predict_sealed, validation_proba
 from tasks.records import Member, PreparedData, Run
 from tasks.search.records import SearchResult
+from tasks.training_record import record_training
 
 logger = logging.getLogger("ripieno.ensemble")
 
@@ -77,6 +78,7 @@ def weigh_and_evaluate(
     )
     pool = weighing.to_dict()
     write_pool(run.directory / POOL, pool)
+    record_training(data.training, validation, weighing.pool, run.directory)
     logger.info("%s: weights %s", pool["rule"], weights_in_words(pool))
 
     compared = [search.configured for search in searches if search.configured.status != "failed"]

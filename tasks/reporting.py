@@ -26,6 +26,7 @@ from tasks.search.records import SearchResult
 from tasks.stages import Stages
 from tasks.summary import summarise
 from tasks.tracking import Tracker
+from tasks.training_record import REFERENCE
 
 SUMMARY, REPORT, CARD = "summary.json", "report.html", "model_card.md"
 
@@ -52,7 +53,7 @@ def publish_report(
     summary["ensemble"]["run_id"] = log_ensemble(tracker, run, summary)
     (run.directory / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n")
 
-    for name in (SUMMARY, REPORT, CARD, POOL):
+    for name in (SUMMARY, REPORT, CARD, POOL, REFERENCE):
         tracker.log_file(run.run_id, run.directory / name)
     for figure in figures:
         tracker.log_file(run.run_id, figure, "figures")

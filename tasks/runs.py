@@ -157,12 +157,12 @@ def prefect_tags(name: str) -> dict[str, str]:
 
 def tracking_uri(configuration: Configuration) -> str:
     """`MLFLOW_TRACKING_URI` where it is set, else a SQLite file in the workspace."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{database_of(configuration)}"
+    return tracking_uri_in(workspace_of(configuration))
 
 
-def database_of(configuration: Configuration) -> Path:
-    """The SQLite file that records the runs of a workspace."""
-    return workspace_of(configuration) / "mlflow.db"
+def tracking_uri_in(workspace: Path) -> str:
+    """The same for a workspace."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{workspace / 'mlflow.db'}"
 
 
 def workspace_of(configuration: Configuration) -> Path:

@@ -77,6 +77,7 @@ def summarise_member(member: Member, evaluated: Mapping[str, Any]) -> dict[str, 
         "architecture": member.architecture,
         "status": member.status,
         "cached": member.status == "reused",
+        "key": member.key,
         "run_id": member.run_id,
     }
     if member.error is not None:

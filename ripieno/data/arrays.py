@@ -28,10 +28,19 @@ def to_images(pixels: NDArray[np.generic], name: str) -> ImageArray:
             f"{name}: expected pixels as integers or floats, received {pixels.dtype}."
             " Store them as uint8 or float32."
         )
-    return _as_member_type(_with_channels(pixels, name))
+    return _as_member_type(with_channels(pixels, name))
 
 
-def _with_channels(pixels: NDArray[np.generic], name: str) -> NDArray[np.generic]:
+def with_channels(pixels: NDArray[np.generic], name: str) -> NDArray[np.generic]:
+    """Pixels of shape (n_samples, height, width, channels), not copied.
+
+    Args:
+        pixels: Shape (n_samples, height, width) or (n_samples, height, width, channels).
+        name: What the array is called where it comes from.
+
+    Raises:
+        DataError: If the shape is another one, or has the channels first.
+    """
     if pixels.ndim == 3:
         return pixels[..., np.newaxis]
     if pixels.ndim != 4:

@@ -67,7 +67,7 @@ def find_pictures(root: Path) -> PictureTree:
         files = [
             PictureFile(split, shown(directory.name), path)
             for split, directory in class_directories
-            for path in _pictures_below(directory, passed_over, ())
+            for path in pictures_below(directory, passed_over)
         ]
     except OSError as error:
         raise DataError(f"{shown(error.filename)} cannot be read: {error.strerror}.") from error
@@ -75,7 +75,7 @@ def find_pictures(root: Path) -> PictureTree:
         raise DataError(_no_class_directories(root))
     names = sorted({shown(directory.name) for _, directory in class_directories})
     found = tuple(split for split in _ORDER if split in splits)
-    return PictureTree(tuple(files), tuple(names), found, _report(passed_over))
+    return PictureTree(tuple(files), tuple(names), found, report_passed_over(passed_over))
 
 
 def _find_splits(root: Path, passed_over: Counter[str]) -> dict[str, list[Path]]:
@@ -123,9 +123,16 @@ def _n_loose_pictures(directory: Path) -> int:
     )
 
 
-def _pictures_below(
-    directory: Path, passed_over: Counter[str], above: tuple[str, ...]
+def pictures_below(
+    directory: Path, passed_over: Counter[str], above: tuple[str, ...] = ()
 ) -> Iterator[Path]:
+    """The picture files of a directory, by name and at any depth, as `find_pictures` finds them.
+
+    Args:
+        directory: Where to look.
+        passed_over: Counts the other files, by kind.
+        above: Real paths of the directories above, which links may not lead back to.
+    """
     above = (*above, os.path.realpath(directory))
     for entry in _visible(directory):
         path = Path(entry)
@@ -135,10 +142,11 @@ def _pictures_below(
             else:
                 passed_over[f"{shown(path.suffix.lower()) or 'other'} files"] += 1
         elif os.path.realpath(path) not in above:  # else a link back up the tree
-            yield from _pictures_below(path, passed_over, above)
+            yield from pictures_below(path, passed_over, above)
 
 
-def _report(passed_over: Counter[str]) -> tuple[str, ...]:
+def report_passed_over(passed_over: Counter[str]) -> tuple[str, ...]:
+    """The finding that counts what was passed over; nothing where that was nothing."""
     counts = [f"{what} ({n:,})" for what, n in sorted(passed_over.items()) if n]
     return (f"Passed over: {', '.join(counts)}.",) if counts else ()
 

@@ -75,7 +75,7 @@ def decode_pictures(
         DataError: If there is no picture, sizes are mixed and none is asked for, or more than the
             tolerated share cannot be read.
     """
-    headers = list(_in_threads(read_header, pictures(), "reading image headers", None))
+    headers = list(in_threads(read_header, pictures(), "reading image headers", None))
     unreadable = {at: each for at, each in enumerate(headers) if isinstance(each, Unreadable)}
     readable = {at: each for at, each in enumerate(headers) if isinstance(each, PictureHeader)}
     if not readable:
@@ -88,7 +88,7 @@ def decode_pictures(
     read = partial(read_picture, mode=mode, size=size, background=background)
     sound = (picture for at, picture in enumerate(pictures()) if at in readable)
     kept: list[int] = []
-    decoded = _in_threads(read, sound, "decoding images", len(readable))
+    decoded = in_threads(read, sound, "decoding images", len(readable))
     for at, pixels in zip(readable, decoded, strict=True):
         if isinstance(pixels, Unreadable):
             unreadable[at] = pixels
@@ -101,10 +101,20 @@ def decode_pictures(
     return DecodedPictures(images[: len(kept)], np.array(kept, np.int64), findings)
 
 
-def _in_threads(
-    read: Callable[[Picture], T], pictures: Iterable[Picture], doing: str, n_total: int | None
+def in_threads(
+    read: Callable[[Picture], T],
+    pictures: Iterable[Picture],
+    doing: str | None,
+    n_total: int | None,
 ) -> Iterator[T | Unreadable]:
-    """What `read` makes of every picture, in order."""
+    """What `read` makes of every picture, in order; a batch of them is in memory at a time.
+
+    Args:
+        read: Given one picture; whatever it raises makes the picture unreadable.
+        pictures: May be endless.
+        doing: What is going on, for the log; None to log nothing.
+        n_total: How many pictures there are; None where that is unknown.
+    """
 
     def attempt(picture: Picture) -> T | Unreadable:
         try:
@@ -112,12 +122,13 @@ def _in_threads(
         except Exception as error:  # a broken file makes Pillow's parsers raise anything
             return Unreadable(picture.name, unreadable_because(error))
 
-    progress = LoadingProgress(logger, doing, n_total)
+    progress = LoadingProgress(logger, doing, n_total) if doing else None
     remaining = iter(pictures)
     with ThreadPoolExecutor(thread_name_prefix="decode") as pool:
         while batch := list(islice(remaining, _BATCH)):
             yield from pool.map(attempt, batch)
-            progress.advance(len(batch))
+            if progress is not None:
+                progress.advance(len(batch))
 
 
 def _asked_size(image_size: int | tuple[int, int] | None) -> Size | None:

@@ -9,13 +9,16 @@ import logging
 import math
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ripieno.data.array_stream import ArrayStream
 from ripieno.data.paths import one_line, shown
 from ripieno.data.progress import LoadingProgress
 from ripieno.errors import DataError
@@ -53,6 +56,39 @@ def read_idx(path: Path) -> NDArray[Any]:
         raise DataError(f"{shown(path)} cannot be read: {error.strerror}.") from error
 
 
+def stream_idx(path: Path) -> ArrayStream:
+    """The array in an IDX file, to be read a few samples at a time.
+
+    Raises:
+        DataError: If the file cannot be read or is no IDX file.
+    """
+
+    @contextmanager
+    def open_data() -> Iterator[IO[bytes]]:
+        with _unzipped(path) as file:
+            _read_header(file, path)
+            yield file
+
+    try:
+        with _unzipped(path) as file:
+            dtype, shape = _read_header(file, path)
+    except (EOFError, zlib.error, OSError) as error:
+        raise DataError(f"{shown(path)} cannot be read: {one_line(error)}.") from error
+    return ArrayStream(path, path.name, dtype, shape, open_data)
+
+
+@contextmanager
+def _unzipped(path: Path) -> Iterator[IO[bytes]]:
+    with path.open("rb") as raw:
+        is_gzip = raw.read(2) == _GZIP_MAGIC
+        raw.seek(0)
+        if not is_gzip:
+            yield raw
+            return
+        with gzip.open(raw) as unzipped:
+            yield cast("IO[bytes]", unzipped)
+
+
 def _read_array(file: BufferedReader | gzip.GzipFile, capacity: int, path: Path) -> NDArray[Any]:
     dtype, shape = _read_header(file, path)
     n_bytes = dtype.itemsize * math.prod(shape)
@@ -75,7 +111,7 @@ def _read_array(file: BufferedReader | gzip.GzipFile, capacity: int, path: Path)
 
 
 def _read_header(
-    file: BufferedReader | gzip.GzipFile, path: Path
+    file: BufferedReader | gzip.GzipFile | IO[bytes], path: Path
 ) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
     is_idx = len(magic) == 4 and magic[:2] == b"\x00\x00" and magic[2] in _TYPES

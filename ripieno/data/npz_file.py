@@ -5,12 +5,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+from numpy.lib import format as npy_format
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
+from ripieno.data.array_stream import ArrayStream
 from ripieno.data.paths import one_line, shown
 from ripieno.errors import DataError
 
@@ -58,6 +60,50 @@ def read_npz_array(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
                 " int64 or with .astype(str)."
             ) from error
         raise _unreadable(path, error) from error
+
+
+def stream_npz(path: Path, name: str) -> ArrayStream:
+    """One array of an archive, to be read a few samples at a time.
+
+    Raises:
+        DataError: If it holds Python objects, is damaged, a single value or stored by columns.
+    """
+
+    @contextmanager
+    def open_data() -> Iterator[IO[bytes]]:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+            _read_npy_header(file)
+            yield file
+
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+            shape, by_columns, dtype = _read_npy_header(file)
+    except KeyError:
+        with open_npz(path) as found:
+            raise DataError(
+                f"{shown(path)}: expected an array called {name!r}, received"
+                f" {', '.join(found.files) or 'none'}."
+            ) from None
+    except _DAMAGE as error:
+        raise _unreadable(path, error) from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{shown(path)}: array {name!r} holds Python objects, which only pickle could read and"
+            " that is never done. Save it with a plain type, images as uint8."
+        )
+    if not shape or (by_columns and len(shape) > 1):
+        raise DataError(
+            f"{shown(path)}: array {name!r} is stored by columns or holds a single value."
+            " Save numpy.ascontiguousarray(images)."
+        )
+    return ArrayStream(path, name, dtype, shape, open_data)
+
+
+def _read_npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = npy_format.read_magic(file)
+    if version == (1, 0):
+        return npy_format.read_array_header_1_0(file)
+    return npy_format.read_array_header_2_0(file)
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:

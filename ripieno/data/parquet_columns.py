@@ -36,8 +36,7 @@ def choose_columns(
         DataError: If a column is missing or could be several.
     """
     first = next(iter(schemas.values()))
-    image = image_column or huggingface.image_column(first)
-    image = image or _only("image", [f.name for f in first if holds_images(f.type)], first)
+    image = choose_image_column(first, image_column)
     label = label_column or huggingface.label_column(first) or _find_label(first, image)
     for file, schema in schemas.items():
         _check_columns(file, schema, image, label)
@@ -49,17 +48,46 @@ def choose_columns(
     return Columns(image, label, noted.pop() if noted else None)
 
 
-def _check_columns(file: Path, schema: Any, image: str, label: str) -> None:
-    for column in (image, label):
-        if column not in schema.names:
-            raise DataError(
-                f"{shown(file)}: expected a column {column!r}, received"
-                f" {', '.join(schema.names) or 'none'}."
-            )
+def choose_image_column(schema: Any, asked: str | None) -> str:
+    """The image column: the one asked for, the one noted in the schema, or the only fit.
+
+    Args:
+        schema: A `pyarrow.Schema`.
+        asked: A name, which is not looked for; None to find it.
+
+    Raises:
+        DataError: If there is none, or it could be several.
+    """
+    return (
+        asked
+        or huggingface.image_column(schema)
+        or _only("image", [field.name for field in schema if holds_images(field.type)], schema)
+    )
+
+
+def check_image_column(file: Path, schema: Any, image: str) -> None:
+    """Refuse a file whose images are not in that column.
+
+    Raises:
+        DataError: If the column is missing or can hold no encoded images.
+    """
+    if image not in schema.names:
+        raise DataError(
+            f"{shown(file)}: expected a column {image!r}, received"
+            f" {', '.join(schema.names) or 'none'}."
+        )
     if not holds_images(schema.field(image).type):
         raise DataError(
             f"{shown(file)}: expected encoded images as binary or as a struct with bytes in"
             f" column {image!r}, received {schema.field(image).type}."
+        )
+
+
+def _check_columns(file: Path, schema: Any, image: str, label: str) -> None:
+    check_image_column(file, schema, image)
+    if label not in schema.names:
+        raise DataError(
+            f"{shown(file)}: expected a column {label!r}, received {', '.join(schema.names)}."
         )
 
 

@@ -120,6 +120,16 @@ def read_schema(file: Path) -> Any:
         return schema
 
 
+def count_rows(file: Path) -> int:
+    """How many rows a file has, by its footer.
+
+    Raises:
+        DataError: If it is no Parquet file, or its footer is damaged.
+    """
+    with _damage_named(file):
+        return int(_open(file).metadata.num_rows)
+
+
 def _open(file: Path) -> Any:
     from pyarrow.parquet import ParquetFile
 

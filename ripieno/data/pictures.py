@@ -99,12 +99,25 @@ def read_picture(picture: Picture, mode: Mode, size: Size, background: int) -> N
         # A large JPEG decodes faster at a half, quarter or eighth: twice what is kept is enough.
         opened.draft(opened.mode, (2 * max(size), 2 * max(size)))
         opened.load()
-        image = _upright(opened)
-        image = _on_background(_to_eight_bits(image), background).convert(mode)
-        if image.size != size[::-1]:
-            image = image.resize(size[::-1], Image.Resampling.BILINEAR)
-        pixels = np.asarray(image)
-    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+        return _converted(_upright(opened), mode, size, background)
+
+
+def convert_pixels(
+    pixels: NDArray[np.uint8], mode: Mode, size: Size, background: int
+) -> NDArray[np.uint8]:
+    """Decoded pixels as `read_picture` would have made them.
+
+    Args:
+        pixels: Grey, grey with alpha, RGB or RGBA, of shape (height, width, 1, 2, 3 or 4).
+        mode: As in `read_picture`.
+        size: As in `read_picture`.
+        background: As in `read_picture`.
+
+    Returns:
+        Pixels of shape (height, width, channels).
+    """
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    return _converted(image, mode, size, background)
 
 
 def unreadable_because(error: Exception) -> str:
@@ -160,6 +173,14 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
         return image
     levels = np.clip(np.asarray(image), 0, 65535) >> 8  # Pillow's own conversion would clip at 255
     return Image.fromarray(levels.astype(np.uint8))
+
+
+def _converted(image: Image.Image, mode: Mode, size: Size, background: int) -> NDArray[np.uint8]:
+    image = _on_background(_to_eight_bits(image), background).convert(mode)
+    if image.size != size[::-1]:
+        image = image.resize(size[::-1], Image.Resampling.BILINEAR)
+    pixels = np.asarray(image)
+    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
 def _on_background(image: Image.Image, background: int) -> Image.Image:

@@ -141,3 +141,19 @@ def open_registry(uri: str, name: str) -> Registry:
 def _version(found: ModelVersion) -> Version:
     model_id = found.model_id or str(found.source).rpartition("/")[2]
     return Version(found.name, str(found.version), model_id, dict(found.tags))
+
+
+def find_version(uri: str, name: str) -> Version | None:
+    """A version by its alias or number, None where there is none.
+
+    Args:
+        uri: Tracking URI.
+        name: `digits@champion` or `digits/3`.
+    """
+    client = MlflowClient(tracking_uri=uri)
+    model, at, alias = name.partition("@")
+    if at:
+        return Registry(client, model).alias(alias)
+    model, _, number = name.partition("/")
+    versions = Registry(client, model).versions()
+    return next((each for each in versions if each.number == number), None)

@@ -61,6 +61,8 @@ def test_the_version_is_the_installed_one(capsys):
         (("train", "--set", "seed=x"), "seed: expected an integer"),
         (("train", "--set", "seed"), "--set seed: expected FIELD=VALUE"),
         (("show", "--conf", "nowhere/mine.yaml"), "Expected a YAML file at nowhere/mine.yaml"),
+        (("score", "--input", "x"), "--output"),
+        (("score", "--input", "no/x", "--output", "y"), "no/x does not exist"),
     ],
 )
 def test_a_mistake_is_one_line_on_standard_error_and_exit_code_2(argv, words, capsys):
@@ -112,6 +114,7 @@ def test_the_configurations_are_listed(capsys):
         ["train", "--conf", "digit"],
         ["train", "--conf", "digits", "--set", "members.forest.architecture=tree"],
         ["train", "--conf", "digits", "--set", "members.forest.seed=-1"],
+        ["score", "--help"],
     ],
     ids=" ".join,
 )

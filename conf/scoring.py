@@ -1,0 +1,94 @@
+"""What is scored, by which ensemble, and from where a difference to training counts as drift."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from conf.overrides import apply_overrides, parse_override
+from conf.problems import problem_lines
+from conf.schema import default_workspace, expanded
+from conf.signatures import Derived, Section, keyword_only, section_of
+from ripieno.drift.detection import DriftMeter
+from ripieno.errors import ConfigurationError
+
+DriftSection = section_of(
+    "DriftSection",
+    keyword_only(DriftMeter.verdict),
+    Section,
+    module=__name__,
+    description="When new images count as different from those of training.",
+)
+Drift = Annotated[Section, Derived(DriftSection)]
+AnyPath = Annotated[Path, AfterValidator(expanded)]
+
+
+class Scoring(Section):
+    """A folder or a file of images through an ensemble."""
+
+    input: Annotated[
+        AnyPath,
+        Field(
+            description="A folder of pictures, flat or nested, a picture, an IDX, npz or Parquet"
+            " file, a folder of Parquet files, or a pattern with *."
+        ),
+    ]
+    output: Annotated[
+        AnyPath, Field(description="Folder of the scores; new, or one to go on with.")
+    ]
+    model: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="A run of the workspace, the path of its folder, or a registered model as"
+            " models:/digits@champion.",
+        ),
+    ] = "latest"
+    column: Annotated[
+        str | None,
+        Field(description="Parquet column, or npz array, of the images; null: found by itself."),
+    ] = None
+    drift: Annotated[
+        Drift, Field(description="When new images count as different from those of training.")
+    ] = DriftSection()
+    retrain: Annotated[
+        str | None,
+        Field(
+            description="Prefect deployment, FLOW/NAME, that the drift event points to; it is run"
+            " with the configuration of the ensemble that scored; null: none."
+        ),
+    ] = "train-ensemble/train"
+    workspace: Annotated[
+        AnyPath,
+        Field(default_factory=default_workspace, description="Folder of the runs and the store."),
+    ]
+
+
+def check_scoring(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scoring:
+    """The request that command-line flags and `--set` make.
+
+    Args:
+        values: By field, those that were given.
+        overrides: Fields as in `drift.psi=0.3`.
+
+    Raises:
+        ConfigurationError: In one line a problem.
+    """
+    parsed = [parse_override(text) for text in overrides]
+    changed = apply_overrides(values, parsed)
+    text = json.dumps(changed, default=str)
+    try:
+        return Scoring.model_validate_json(text, strict=True)
+    except ValidationError as error:
+
+        def origin(path: tuple[str | int, ...]) -> str:
+            for each in reversed(parsed):
+                n_common = min(len(path), len(each.path))
+                if path[:n_common] == each.path[:n_common]:
+                    return f"--set {each.text}"
+            return f"--{path[0]}" if path else "score"
+
+        lines = problem_lines(error, json.loads(text), Scoring.model_json_schema(), origin)
+        raise ConfigurationError("\n".join(lines)) from None

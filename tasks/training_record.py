@@ -1,0 +1,24 @@
+"""What a run leaves for those who compare new images with its own: the training record."""
+
+from pathlib import Path
+
+from ripieno.data.storage import open_training
+from ripieno.drift.reference import describe, write_reference
+from ripieno.pooling.pool import Pool
+from ripieno.types import FloatArray
+from tasks.records import TrainingData
+
+REFERENCE = "reference.json"
+
+
+def record_training(data: TrainingData, proba: FloatArray, pool: Pool, directory: Path) -> None:
+    """Write `reference.json`: of the validation images and the ensemble's predictions of them.
+
+    Args:
+        data: The training and validation splits.
+        proba: The members' validation probabilities of shape (n_members, n_samples, n_classes).
+        pool: Fitted on these members.
+        directory: The run's folder.
+    """
+    images = open_training(data.directory).validation.images
+    write_reference(describe(images, proba, pool, data.class_names), directory / REFERENCE)

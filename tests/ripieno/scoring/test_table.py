@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from ripieno.data.unreadable import Unreadable
+from ripieno.scoring.inputs import Batch
+from ripieno.scoring.table import score
+
+WHITE, BLACK = np.full((4, 5, 1), 255, np.uint8), np.zeros((4, 5, 1), np.uint8)
+
+
+def scored(ensemble, *images):
+    batch = Batch([f"{i}.png" for i in range(len(images))], [None] * len(images), list(images))
+    return score(batch, ensemble, ensemble.load())
+
+
+def test_a_row_holds_the_pooled_and_the_members_predictions(ensemble):
+    row = scored(ensemble, WHITE).to_pylist()[0]
+    assert (row["source"], row["row"], row["label"], row["error"]) == (
+        "0.png",
+        None,
+        "bright",
+        None,
+    )
+    assert row["proba_bright"] == pytest.approx(0.9)
+    assert row["confidence"] == pytest.approx(0.9)
+    assert (row["label_one"], row["label_other"]) == ("bright", "dark")
+    assert (row["disagreement"], row["brightness"]) == (1.0, 255.0)
+
+
+def test_an_unreadable_image_has_a_row_without_scores(ensemble):
+    table = scored(ensemble, BLACK, Unreadable("1.png", "empty file"), WHITE)
+    assert table["label"].to_pylist() == ["dark", None, "bright"]
+    assert table["proba_dark"].to_pylist() == pytest.approx([0.9, None, 0.1])
+    assert table["error"].to_pylist() == [None, "empty file", None]
+
+
+def test_a_batch_without_readable_images_has_the_same_columns(ensemble):
+    table = scored(ensemble, Unreadable("0.png", "empty file"))
+    assert table.schema == scored(ensemble, WHITE).schema
+    assert table["label"].to_pylist() == [None]
