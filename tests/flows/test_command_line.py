@@ -8,7 +8,8 @@ from importlib.metadata import version
 import pytest
 
 from conf.loading import load_configuration
-from flows.__main__ import VERBS, main
+from flows.__main__ import main
+from flows.verbs import VERBS
 
 HEAVY = ("tensorflow", "keras", "mlflow", "prefect", "sklearn", "scipy", "matplotlib")
 
@@ -144,7 +145,8 @@ def stand_in(directory, body):
     path = directory / "command.py"
     path.write_text(
         "import sys, time\n"
-        "from flows.__main__ import VERBS, Verb, main\n"
+        "from flows.__main__ import main\n"
+        "from flows.verbs import VERBS, Verb\n"
         "from ripieno.errors import DataError, TrainingError\n"
         f"def verb(arguments):\n    {body}\n"
         "VERBS['verb'] = Verb('', lambda parser: None, verb)\n"
