@@ -23,8 +23,13 @@ class NamedConfiguration(Section, title="By name"):
     """A configuration that comes with ripieno or a YAML file, and what to change in it."""
 
     conf: Annotated[
-        PackagedName | File, Field(title="Name", description="Where the values are written.")
-    ] = "digits"
+        PackagedName | File,
+        Field(
+            title="Name",
+            description="Where the values are written.",
+            json_schema_extra={"default": "digits"},  # the form's, of a field that is required
+        ),
+    ]
     changes: Annotated[
         tuple[str, ...],
         Field(description="Fields to change, one an item, as in members.forest.seed=3."),

@@ -1,7 +1,8 @@
 """From what a configuration says of a search space to checked dimensions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ from ripieno.tuning.space import (
     proposer,
     recordings,
     searched,
+    without_effect,
 )
 
 NOT_SEARCHED = ("architecture", "seed")
@@ -35,23 +37,52 @@ def search_of(member: MemberSection, specs: Mapping[str, DimensionSpec] | None) 
     Raises:
         ConfigurationError: If a hyperparameter is unknown or cannot be what it is to be.
     """
-    architecture = MODELS[member.architecture]
     base = member.model_dump(mode="json", exclude=set(NOT_SEARCHED))
-    own = explore(proposer(architecture.search_space, base, Narrowing()))
+    propose = partial(proposer, MODELS[member.architecture].search_space, base)
+    own = _own_dimensions(specs or {}, lambda own: propose(Narrowing(own)))
+    more = _other_settings(specs or {}, own, propose(Narrowing(own)), member)
+    chosen = propose(Narrowing(own, more))
+    # Those that are fixed first: what is wrong with them is wrong with every other one's ends.
+    dimensions = own | more
+    for name in sorted(dimensions, key=lambda name: not isinstance(dimensions[name], Fixed)):
+        _check_ends(name, dimensions[name], chosen, member)
+    space = explore(chosen)
+    for name, dimension in own.items():
+        if name not in space and not isinstance(dimension, Fixed):
+            raise ConfigurationError(f"{name}: never asked for, as the others are narrowed here.")
+    idle = {name: Fixed(space[name].ends[0]) for name in without_effect(chosen)}
+    return propose(Narrowing(own | idle, more))
+
+
+def _own_dimensions(
+    specs: Mapping[str, DimensionSpec], narrowed: Callable[[Space], Propose]
+) -> Space:
+    """What is said of the architecture's own dimensions, of those too that this opens."""
+    chosen: Space = {}
+    while True:
+        space = explore(narrowed(chosen))
+        found = [name for name in specs if name in space and name not in chosen]
+        if not found:
+            return chosen
+        for name in found:
+            chosen[name] = _dimension(name, specs[name], space[name], {})
+
+
+def _other_settings(
+    specs: Mapping[str, DimensionSpec], own: Space, propose: Propose, member: MemberSection
+) -> Space:
+    """What is said of settings that the architecture's space leaves alone."""
     schema = MEMBERS[member.architecture].model_json_schema()
-    narrowing: tuple[dict[str, Dimension], dict[str, Dimension]] = ({}, {})
-    for name, spec in (specs or {}).items():
-        if name not in own and _setting(name, schema) is None:
-            raise ConfigurationError(unknown_name("hyperparameter", name, _names(own, schema)))
-        try:
-            dimension = _dimension(spec, own.get(name), _setting(name, schema) or {})
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{name}: {error}") from None
-        narrowing[name not in own][name] = dimension
-    propose = proposer(architecture.search_space, base, Narrowing(*narrowing))
-    for name in specs or {}:
-        _check_ends(name, (narrowing[0] | narrowing[1])[name], propose, member)
-    return propose
+    chosen: Space = {}
+    for name in specs:
+        if name in own:
+            continue
+        setting = _setting(name, schema)
+        if setting is None:
+            known = dict.fromkeys([*explore(propose), *own, *_names(schema)])
+            raise ConfigurationError(f"{name}: {unknown_name('hyperparameter', name, known)}")
+        chosen[name] = _dimension(name, specs[name], None, setting)
+    return chosen
 
 
 def member_of(member: MemberSection, settings: Mapping[str, Any], seed: int) -> MemberSection:
@@ -82,17 +113,31 @@ def check_tuning(tuning: TuningSection, members: Mapping[str, MemberSection]) ->
         check_sampler(tuning.sampler.kind, tuning.sampler.settings, space)
 
 
-def _dimension(spec: DimensionSpec, own: Dimension | None, setting: Schema) -> Dimension:
-    if isinstance(spec, list):
-        if not spec:
-            raise ConfigurationError("expected at least one choice, received none.")
-        return Choices(tuple(spec))
-    if not isinstance(spec, RangeSection):
-        return Fixed(spec)
+def _dimension(name: str, spec: DimensionSpec, own: Dimension | None, setting: Schema) -> Dimension:
+    """A dimension as a configuration wants it.
+
+    Raises:
+        ConfigurationError: If it cannot be one.
+    """
     kinds = _kinds(setting) if own is None else _kinds_of(own)
-    if not kinds & {"integer", "number"}:
-        raise ConfigurationError("expected choices, as in [a, b], or one value, received a range.")
-    return _range(spec, own, integer="number" not in kinds)
+    if isinstance(spec, RangeSection):
+        if not kinds & {"integer", "number"}:
+            raise ConfigurationError(
+                f"{name}: expected choices, as in [a, b], or one value, received a range."
+            )
+        try:
+            return _range(spec, own, integer="number" not in kinds)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{name}: {error}") from None
+    values = spec if isinstance(spec, list) else [spec]
+    if not values:
+        raise ConfigurationError(f"{name}: expected at least one choice, received none.")
+    if isinstance(own, Range):
+        for value in values:
+            if type(value) is not int and (own.integer or type(value) is not float):
+                noun = "an integer" if own.integer else "a number"
+                raise ConfigurationError(f"{name}: expected {noun}, received {shown(value)}.")
+    return Choices(tuple(values)) if isinstance(spec, list) else Fixed(spec)
 
 
 def _range(spec: RangeSection, own: Dimension | None, *, integer: bool) -> Range:
@@ -108,7 +153,13 @@ def _range(spec: RangeSection, own: Dimension | None, *, integer: bool) -> Range
     numbers = [each for each in (spec.low, spec.high, spec.step) if each is not None]
     if integer and any(each != int(each) for each in numbers):
         raise ConfigurationError(f"expected integers, received {written}.")
-    return Range(spec.low, spec.high, log, spec.step, integer=integer)
+    if spec.step is None:
+        return Range(spec.low, spec.high, log, integer=integer)
+    n_steps = int((spec.high - spec.low) / spec.step + 1e-9)
+    if n_steps == 0:
+        raise ConfigurationError(f"expected a step within {written}, received {spec.step:g}.")
+    high = round(spec.low + n_steps * spec.step, 12)  # what the steps reach
+    return Range(spec.low, high, log, spec.step, integer=integer)
 
 
 def _check_ends(name: str, dimension: Dimension, propose: Propose, member: MemberSection) -> None:
@@ -152,8 +203,8 @@ def _setting(name: str, schema: Schema) -> Schema | None:
     return here
 
 
-def _names(own: Space, schema: Schema) -> list[str]:
-    return [*own, *(name for name in schema["properties"] if name not in NOT_SEARCHED)]
+def _names(schema: Schema) -> list[str]:
+    return [name for name in schema["properties"] if name not in NOT_SEARCHED]
 
 
 def _kinds(setting: Schema) -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ripieno.errors import ConfigurationError
+from ripieno.errors import ConfigurationError, unknown_name
 
 
 def apply_overlay(
@@ -45,12 +45,17 @@ def has_path(values: object, path: tuple[str | int, ...]) -> bool:
 def _members(members: Any, change: Any, file: str) -> Any:
     if not isinstance(change, Mapping) or not isinstance(members, Mapping):
         raise ConfigurationError(f"{file}: members: expected a mapping of names to members.")
-    # In the place of the first member that is taken out or replaced: the order is the report's.
     changed = {name: member for name, member in change.items() if member is not None}
+    for name in change:
+        if name not in members and name not in changed:
+            raise ConfigurationError(f"{file}: members: {unknown_name('member', name, members)}")
+    new = {name: member for name, member in changed.items() if name not in members}
     result: dict[str, Any] = {}
     for name, member in members.items():
-        if name in change:
-            result |= changed
+        if name in changed:
+            result[name] = changed[name]
+        elif name in change:  # taken out: the new ones stand in its place
+            result |= new
         else:
             result[name] = member
-    return result | changed
+    return result | new

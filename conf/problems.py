@@ -46,8 +46,8 @@ def _problem(detail: Mapping[str, Any], values: object, root: Schema) -> tuple[P
         name = str(detail["loc"][-1])
         return (*path, name), _unknown("field" if path else "section", name, _fields(schema, root))
     if kind.startswith("union_tag"):
-        tag = schema["discriminator"]["propertyName"]
-        return _unknown_tag((*path, tag), values, schema)
+        union = _union(schema, root)
+        return _unknown_tag((*path, union["discriminator"]["propertyName"]), values, union)
     received = _received(values, path)
     if isinstance(received, str) and (known := names(schema)):
         return path, _unknown(schema.get("title", "value").lower(), received, known)
@@ -72,7 +72,7 @@ def _locate(loc: Path, root: Schema) -> tuple[Path, Schema, Path]:
     path: Path = ()
     schema = root
     for index, part in enumerate(loc):
-        tagged = schema.get("discriminator", {}).get("mapping", {})
+        tagged = _union(schema, root).get("discriminator", {}).get("mapping", {})
         if part in tagged:
             schema = resolve({"$ref": tagged[part]}, root)
             continue
@@ -81,6 +81,13 @@ def _locate(loc: Path, root: Schema) -> tuple[Path, Schema, Path]:
             return path, schema, loc[index:]
         path, schema = (*path, part), found
     return path, schema, ()
+
+
+def _union(schema: Schema, root: Schema) -> Schema:
+    """A tagged union, also one that may be null; else the schema itself."""
+    branches = (resolve(branch, root) for branch in schema.get("anyOf", ()))
+    inner = next((branch for branch in branches if "discriminator" in branch), schema)
+    return schema if "discriminator" in schema else inner
 
 
 def _child(schema: Schema, part: str | int, root: Schema) -> Schema | None:

@@ -33,11 +33,12 @@ def search_overrides(values: Mapping[str, Any], flags: SearchFlags) -> list[Over
     if flags.members:
         said = tuning.get("members")
         said = said if isinstance(said, Mapping) else {}
-        members = {name: said.get(name) for name in flags.members}
+        chosen = {name: said.get(name) for name in flags.members}
         typed = " --member ".join(flags.members)
-        overrides.append(Override(("tuning", "members"), members, typed, "--member"))
+        overrides.append(Override(("tuning", "members"), chosen, typed, "--member"))
     elif not tuning:
-        names = ", ".join(values.get("members") or ())
+        members = values.get("members")
+        names = ", ".join(map(str, members)) if isinstance(members, Mapping) else "none"
         raise ConfigurationError(
             "expected a member to search, as in --member NAME or MEMBER=NAME with make, or a"
             f" tuning section in the configuration. Its members: {names}."
@@ -46,13 +47,22 @@ def search_overrides(values: Mapping[str, Any], flags: SearchFlags) -> list[Over
         section = tuning.get("sampler")
         known = section if isinstance(section, Mapping) else {}
         same = known.get("kind") == flags.sampler
-        sampler = known if same else {"kind": flags.sampler}
+        sampler = dict(known) if same else {"kind": flags.sampler}
         overrides.append(Override(("tuning", "sampler"), sampler, flags.sampler, "--sampler"))
     budget = {"trials": flags.trials, "minutes": flags.minutes}
     for name, text in budget.items():
         if text is not None:
-            value = dialect.parse(text)
-            overrides.append(Override(("tuning", name), value, text, f"--{name}"))
+            overrides.append(Override(("tuning", name), _number(name, text), text, f"--{name}"))
     if flags.minutes is not None and flags.trials is None and "trials" not in tuning:
         overrides.append(Override(("tuning", "trials"), None, flags.minutes, "--minutes"))
     return overrides
+
+
+def _number(name: str, text: str) -> Any:
+    try:
+        value = dialect.parse(text)
+    except ConfigurationError:
+        value = None
+    if value is None and text.strip() != "null":
+        raise ConfigurationError(f"--{name} {text}: expected a number > 0, or null for no limit.")
+    return value

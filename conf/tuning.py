@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from conf.signatures import (
     NameIn,
@@ -31,7 +31,25 @@ class RangeSection(Section, title="Range"):
     ] = None
 
 
-DimensionSpec = RangeSection | list[JsonValue] | bool | int | float | str | None
+def range_or_value(value: Any) -> Any:
+    """A mapping that is a range, or anything else as it is.
+
+    Raises:
+        ValueError: If a mapping is no range.
+    """
+    known = RangeSection.model_fields
+    if isinstance(value, Mapping) and not {"low", "high"} <= set(value) <= set(known):
+        raise ValueError(
+            f"expected a range such as {{low: 0.1, high: 0.5}}, with {', '.join(known)},"
+            f" received {{{', '.join(map(str, value))}}}"
+        )
+    return value
+
+
+DimensionSpec = Annotated[
+    RangeSection | list[JsonValue] | bool | int | float | str | None,
+    BeforeValidator(range_or_value),
+]
 """A range, several choices, or one fixed value."""
 
 

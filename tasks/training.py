@@ -2,9 +2,9 @@
 
 import json
 import logging
-import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
+from concurrent.futures import wait as wait_for
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -142,12 +142,8 @@ def reason_of(error: Exception) -> str:
 
 def wait(future: Any, seconds: float) -> bool:
     """Whether the future is done, however it ended, within so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not future.done():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-    return True
+    wait_for([future], timeout=seconds)
+    return bool(future.done())
 
 
 def longest_first(configuration: Configuration, data: TrainingData) -> list[str]:

@@ -84,7 +84,7 @@ class Range:
     @property
     def ends(self) -> list[Any]:
         """The values that stand for all when a dimension is checked."""
-        return [self.low, self.high]
+        return [int(self.low), int(self.high)] if self.integer else [self.low, self.high]
 
     def suggest(self, trial: Suggests, name: str) -> Any:
         """The trial's choice."""
@@ -99,7 +99,7 @@ class Range:
 
         if self.step is not None:
             steps = int((self.high - self.low) / self.step + 1e-9)
-            values = [self.low + k * self.step for k in range(steps + 1)]
+            values = [round(self.low + k * self.step, 12) for k in range(steps + 1)]
         else:
             spread = np.geomspace if self.log else np.linspace
             values = spread(self.low, self.high, n).tolist()

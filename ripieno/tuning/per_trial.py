@@ -4,6 +4,7 @@ Both make a search the same whenever it is run from the same seed, killed in bet
 """
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -107,7 +108,9 @@ def is_hopeless(
     past = Study(
         study.study_name, cast("BaseStorage", _Past(storage, known)), study.sampler, pruner
     )
-    return pruner.prune(past, study.get_trials(deepcopy=False)[number])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Wilcoxon's, of epochs that one trial lacks
+        return pruner.prune(past, study.get_trials(deepcopy=False)[number])
 
 
 class _Past:

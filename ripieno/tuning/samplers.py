@@ -6,6 +6,7 @@ would have had, and two processes that share a study never draw the same.
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Annotated, Any, Literal
@@ -79,6 +80,7 @@ def genetic(
         Deb, Pratap, Agarwal & Meyarivan (2002), A Fast and Elitist Multiobjective Genetic
         Algorithm: NSGA-II.
     """
+    from optuna.exceptions import ExperimentalWarning
     from optuna.samplers import NSGAIISampler, nsgaii
 
     crossovers = {
@@ -88,15 +90,17 @@ def genetic(
         "undx": nsgaii.UNDXCrossover,
         "vsbx": nsgaii.VSBXCrossover,
     }
-    return NSGAIISampler(
-        population_size=population,
-        crossover=crossovers[crossover]() if crossover in crossovers else None,
-        crossover_prob=crossover_probability,
-        swapping_prob=swapping_probability,
-        mutation=nsgaii.PolynomialMutation() if mutation == "polynomial" else None,
-        mutation_prob=mutation_probability,
-        seed=_seed(seed, position),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return NSGAIISampler(
+            population_size=population,
+            crossover=crossovers[crossover]() if crossover in crossovers else None,
+            crossover_prob=crossover_probability,
+            swapping_prob=swapping_probability,
+            mutation=nsgaii.PolynomialMutation() if mutation == "polynomial" else None,
+            mutation_prob=mutation_probability,
+            seed=_seed(seed, position),
+        )
 
 
 def random(seed: int, position: int, space: Space) -> Any:  # noqa: ARG001  # a grid's

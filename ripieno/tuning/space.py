@@ -35,6 +35,8 @@ def proposer(search_space: Propose, base: Mapping[str, Any], narrowing: Narrowin
 
     def propose(trial: Suggests) -> dict[str, Any]:
         settings = merged(base, search_space(_Narrowed(trial, narrowing.own)))
+        if settings.get("estimator") == base.get("estimator") and "params" in base:
+            settings["params"] = {**base["params"], **settings["params"]}
         for name, dimension in narrowing.more.items():
             settings = merged(settings, _nested(name, dimension.suggest(trial, name)))
         return settings
@@ -73,8 +75,20 @@ def recordings(propose: Propose) -> "Iterator[Recorder]":
                 waiting += [{**recorder.chosen_before(name), name: end} for end in dimension.ends]
 
 
+def without_effect(propose: Propose) -> list[str]:
+    """Dimensions that no proposal depends on: a setting that they make up is given as a whole."""
+    moved: dict[str, bool] = {}
+    for recorder in list(recordings(propose)):
+        for name, dimension in recorder.space.items():
+            answers = recorder.chosen_before(name)
+            stored = dimension.labels if isinstance(dimension, Choices) else dimension.ends
+            settings = [propose(Recorder({**answers, name: end})) for end in stored]
+            moved[name] = moved.get(name, False) or any(s != settings[0] for s in settings)
+    return [name for name, has_effect in moved.items() if not has_effect]
+
+
 def merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with those changes, mappings merged; `params`, which belong together, are not."""
+    """The values with those changes, mappings merged; not `params`, which are a classifier's."""
     result = dict(values)
     for name, change in changes.items():
         before = result.get(name)

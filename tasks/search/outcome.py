@@ -21,6 +21,7 @@ from tasks.jobs import VALIDATION_PROBA
 from tasks.prediction import directory_of
 from tasks.records import Member
 from tasks.search.search import Search
+from tasks.search.study import RESULT
 from tasks.search.trial import validation_scores
 
 logger = logging.getLogger("ripieno.search")
@@ -69,9 +70,8 @@ def candidates_of(search: Search, configured: Member) -> list[Candidate]:
             seen.add(directory)
             candidates.append(_of_trial(search, trial, directory))
     if not candidates:
-        reasons = [
-            t.user_attrs["reason"] for t in search.study.trials() if "reason" in t.user_attrs
-        ]
+        ends = [trial.user_attrs.get(RESULT, {}) for trial in search.study.trials()]
+        reasons = [end["reason"] for end in ends if "reason" in end]
         raise TrainingError(
             f"{search.plan.name}: no trial could be trained, nor the member as it is configured"
             f" ({configured.error}; {'; '.join(dict.fromkeys(reasons))})."
@@ -167,7 +167,8 @@ def trial_entry(trial: FrozenTrial) -> dict[str, Any]:
         "generation": generation_of(trial),
     }
     kept = ("log_loss", "accuracy", "inference_ms", "seconds", "reason")
-    return entry | {key: trial.user_attrs[key] for key in kept if key in trial.user_attrs}
+    result = trial.user_attrs.get(RESULT, {})
+    return entry | {key: result[key] for key in kept if key in result}
 
 
 def importance(search: Search) -> dict[str, float]:
@@ -211,12 +212,12 @@ def _as_configured(search: Search, configured: Member) -> Candidate:
 
 
 def _of_trial(search: Search, trial: FrozenTrial, directory: Path) -> Candidate:
-    attributes = trial.user_attrs
-    scores = {name: attributes[name] for name in ("log_loss", "accuracy", "inference_ms")}
+    result = trial.user_attrs[RESULT]
+    scores = {name: result[name] for name in ("log_loss", "accuracy", "inference_ms")}
     return Candidate(
         trial.number,
         tuple(trial.values),
-        attributes["settings"],
+        trial.user_attrs["settings"],
         directory,
         search.likelihood(directory),
         scores,

@@ -9,8 +9,8 @@ from typing import Any
 import psutil
 from optuna.trial import FrozenTrial
 
-OWNER, SEEN = "owner", "seen"
-"""Attributes of a trial: its process, and when that last said that it lives."""
+OWNER = "owner"
+"""Attribute of a trial: its process, and when that last said that it lives."""
 BEAT_SECONDS = 30.0
 SILENCE_SECONDS = 300.0
 """A process on another machine that has said nothing for so long is taken for dead."""
@@ -18,9 +18,10 @@ UNNAMED = timedelta(seconds=5)
 
 
 def this_process() -> dict[str, Any]:
-    """Tells this process from all others, now and later."""
+    """Tells this process from all others, now and later, and that it lives now."""
     pid = os.getpid()
-    return {"host": socket.gethostname(), "pid": pid, "started": psutil.Process(pid).create_time()}
+    started = psutil.Process(pid).create_time()
+    return {"host": socket.gethostname(), "pid": pid, "started": started, "seen": time.time()}
 
 
 def is_abandoned(trial: FrozenTrial) -> bool:
@@ -30,7 +31,7 @@ def is_abandoned(trial: FrozenTrial) -> bool:
         started = trial.datetime_start
         return started is None or datetime.now() - started > UNNAMED
     if owner["host"] != socket.gethostname():
-        return time.time() - float(trial.user_attrs.get(SEEN, 0.0)) > SILENCE_SECONDS
+        return time.time() - float(owner["seen"]) > SILENCE_SECONDS
     try:
         process_started = psutil.Process(owner["pid"]).create_time()
     except psutil.Error:

@@ -122,6 +122,7 @@ def _log(search: Search, summary: Mapping[str, Any], overlay: Path) -> None:
     best = best_value(plan, search.study.trials())
     if best is not None:
         metrics[f"best_{plan.objective.metrics[0]}"] = best
+    search.log()
     tracker.log(run_id, metrics=metrics)
     tracker.finish(run_id)
 

@@ -19,9 +19,10 @@ from tasks.jobs import VALIDATION_PROBA
 from tasks.records import Run, TrainingData
 from tasks.search.plan import SearchPlan
 from tasks.search.records import TrialResult
-from tasks.search.study import Proposal, SearchStudy
+from tasks.search.study import RESULT, Proposal, SearchStudy
 from tasks.search.trial import in_words
 from tasks.tracking import Tracker
+from tasks.training import POLL_SECONDS
 
 logger = logging.getLogger("ripieno.search")
 
@@ -54,7 +55,8 @@ class Search:
         self.tracker = tracker
         self.earlier = tuple(found)
         self.results: list[TrialResult] = []
-        self.started = time.monotonic()
+        self.started = self._logged = time.monotonic()
+        self.best_so_far: list[tuple[int, dict[str, float]]] = []
         self.labels = np.asarray(open_training(data.directory).validation.labels)
         self.folds = Folds(self.labels, plan.configuration.seed)
         self._store = Store(run.store)
@@ -99,13 +101,19 @@ class Search:
         self.results.append(result)
         self._say(result)
 
+    def log(self) -> None:
+        """Record the best value so far, a step a trial."""
+        self.tracker.log_steps(self.run.run_id, self.best_so_far)
+        self.best_so_far = []
+        self._logged = time.monotonic()
+
     def likelihood(self, directory: Path) -> Likelihood:
         """What a trained member gives the true classes on validation."""
         return likelihood_of(np.load(directory / VALIDATION_PROBA), self.labels)
 
     def artefact_of(self, trial: FrozenTrial) -> Path | None:
         """A complete trial's artefact; None where another machine has it."""
-        return self._store.find("member", trial.user_attrs["key"])
+        return self._store.find("member", trial.user_attrs[RESULT]["key"])
 
     def __enter__(self) -> Self:
         return self
@@ -163,7 +171,9 @@ class Search:
             "" if best is None else f" (best {name} {best:.4f})",
         )
         if best is not None:
-            self.tracker.log_steps(self.run.run_id, [(n_ended, {"best_so_far": best})])
+            self.best_so_far.append((n_ended, {"best_so_far": best}))
+        if time.monotonic() - self._logged > POLL_SECONDS:
+            self.log()
 
 
 def best_value(plan: SearchPlan, trials: Sequence[FrozenTrial]) -> float | None:

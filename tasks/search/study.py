@@ -1,7 +1,6 @@
 """A durable study: what it has tried, what is to be tried next, and what was interrupted."""
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,14 @@ from ripieno.tuning.per_trial import (
     is_hopeless,
     position_of,
 )
-from tasks.search.owner import OWNER, SEEN, is_abandoned, this_process
+from tasks.search.owner import OWNER, is_abandoned, this_process
 from tasks.search.plan import SearchPlan
 from tasks.search.storage import open_storage
 
 RETRIES = "retries"
 """Attribute of a trial that does another's again: the other's number."""
+RESULT = "result"
+"""Attribute of a trial that ended: its key in the store, its scores, or why it failed."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,6 @@ class SearchStudy:
         """The next trial: one that was interrupted, or a new one; None where another was faster."""
         known = finished(self._study)
         trial = self._study.ask()
-        trial.set_user_attr(OWNER, this_process())
         self.beat(trial)
         limit = self.plan.n_trials
         if limit is not None and position_of(self._study, self._frozen(trial.number)) >= limit:
@@ -106,7 +106,7 @@ class SearchStudy:
 
     def beat(self, trial: Trial) -> None:
         """Say that the trial's process lives."""
-        trial.set_user_attr(SEEN, time.time())
+        trial.set_user_attr(OWNER, this_process())
 
     def prunes(self, proposal: Proposal, step: int, value: float) -> bool:
         """Report an epoch's value; whether the trial is to end."""
@@ -115,9 +115,14 @@ class SearchStudy:
         return is_hopeless(self._pruner, study, storage, proposal.number, proposal.known, value)
 
     def tell(self, number: int, values: tuple[float, ...] | None, **attributes: Any) -> None:
-        """End a trial with its values; without them it was pruned, or failed if it says why."""
-        for key, value in attributes.items():
-            self._set(number, key, value)
+        """End a trial with its values; without them it was pruned, or failed if it says why.
+
+        Args:
+            number: The trial's number.
+            values: One an aim of the objective.
+            **attributes: What else is known of it, kept as its attribute `result`.
+        """
+        self._set(number, RESULT, attributes)
         failed = "reason" in attributes
         state = TrialState.FAIL if failed else TrialState.PRUNED if values is None else None
         self._study.tell(number, None if values is None else list(values), state=state)
@@ -131,7 +136,7 @@ class SearchStudy:
     def _again(self, trial: FrozenTrial, reason: str) -> None:
         """Queue a trial's values once more, then end it; killed in between, it can be repeated."""
         retried = [t.user_attrs.get(RETRIES) for t in self._study.get_trials(deepcopy=False)]
-        if trial.params and trial.number not in retried:
+        if (trial.params or trial.system_attrs) and trial.number not in retried:
             marks = {RETRIES: trial.number, POSITION: position_of(self._study, trial)}
             waiting_trial = create_trial(
                 state=TrialState.WAITING,

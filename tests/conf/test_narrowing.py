@@ -118,7 +118,7 @@ def test_settings_that_are_none_make_no_member():
 @pytest.mark.parametrize("name", ["seed", "architecture", "augmentation.flap", "n_blocks.x", "x"])
 def test_what_is_no_hyperparameter_is_unknown(name):
     line = refused(name, [1, 2])
-    assert line.startswith(f"Unknown hyperparameter '{name}'.")
+    assert line.startswith(f"{name}: Unknown hyperparameter '{name}'.")
     assert "Available: activation," in line
     assert "\n" not in line
 

@@ -240,6 +240,6 @@ def _dimension(values: Any) -> str:
 
 def written(value: Any) -> str:
     """A hyperparameter's value: four figures of a number, words as they are."""
-    if value is None:
-        return NOTHING
+    if value is None or isinstance(value, bool):
+        return {None: NOTHING, True: "true", False: "false"}[value]
     return number(value, ".4g") if isinstance(value, float) else str(value)

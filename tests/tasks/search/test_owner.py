@@ -8,7 +8,7 @@ import optuna
 import psutil
 import pytest
 
-from tasks.search.owner import OWNER, SEEN, SILENCE_SECONDS, is_abandoned, this_process
+from tasks.search.owner import OWNER, SILENCE_SECONDS, is_abandoned, this_process
 
 
 def trial(started=None, **attributes):
@@ -42,9 +42,9 @@ def test_a_process_that_was_given_the_same_number_is_another():
 
 @pytest.mark.parametrize(("silence", "abandoned"), [(1.0, False), (SILENCE_SECONDS + 1, True)])
 def test_a_process_elsewhere_is_alive_while_it_says_so(silence, abandoned):
-    owner = {"host": "elsewhere", "pid": 1, "started": 1.0}
     seen = datetime.now().timestamp() - silence
-    assert is_abandoned(trial(**{OWNER: owner, SEEN: seen})) is abandoned
+    owner = {"host": "elsewhere", "pid": 1, "started": 1.0, "seen": seen}
+    assert is_abandoned(trial(**{OWNER: owner})) is abandoned
 
 
 def test_a_trial_without_an_owner_is_abandoned_after_a_moment():

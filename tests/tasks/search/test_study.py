@@ -10,7 +10,7 @@ from ripieno.tuning.per_trial import generation_of
 from tasks.records import TrainingData
 from tasks.search.owner import OWNER
 from tasks.search.plan import plan_search
-from tasks.search.study import SearchStudy
+from tasks.search.study import RESULT, SearchStudy
 
 DATA = TrainingData(Path(), "fingerprint", (8, 8, 1), ("a", "b"), 100, 20)
 
@@ -114,7 +114,7 @@ def test_a_failed_trial_says_why_and_counts(tmp_path):
     study.tell(study.begin().number, None, reason="it diverged")
     (trial,) = study.trials()
     assert trial.state is TrialState.FAIL
-    assert trial.user_attrs["reason"] == "it diverged"
+    assert trial.user_attrs[RESULT]["reason"] == "it diverged"
     assert not study.has_more()
 
 
