@@ -22,6 +22,8 @@ from tasks.tracking.inventory import Inventory, open_inventory
 
 KINDS = ("prediction", "member", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
+RESULTS = ("summary.json", "tuning.json", "study.json")
+"""What runs of every kind leave, with the id of their run in MLflow."""
 FRESH = timedelta(hours=1)
 """Store entries younger than this stay: a run that is starting may be about to use them."""
 
@@ -97,11 +99,16 @@ def what_is_needed(workspace: Path, inventory: Inventory, store: Store, n_recent
         needed.model_ids.add(version.model_id)
         needed.data |= {version.tags.get(DATA, "")}
         needed.folders |= {version.tags.get(RUN, "")}
-    parents = {run_id for name in needed.folders for run_id in mlflow_id(workspace, name)}
-    for run in inventory.runs():
-        if run.parent in parents or run.run_id in parents or run.status == "RUNNING":
-            needed.run_ids.add(run.run_id)
-            needed.members.add(run.member_key or "")
+    runs = inventory.runs()
+    needed.run_ids |= {run_id for name in needed.folders for run_id in mlflow_id(workspace, name)}
+    needed.run_ids |= {run.run_id for run in runs if run.status == "RUNNING"}
+    while below := {
+        run.run_id
+        for run in runs
+        if run.parent in needed.run_ids and run.run_id not in needed.run_ids
+    }:  # a search's trials are two levels below its run
+        needed.run_ids |= below
+    needed.members |= {run.member_key or "" for run in runs if run.run_id in needed.run_ids}
     for entry in store.entries("member"):
         if entry.key in needed.members:
             needed.data.add(str(entry.inputs["data"]))
@@ -121,11 +128,12 @@ def is_running(folder: Path) -> bool:
     return False
 
 
-def mlflow_id(workspace: Path, name: str) -> Iterator[str]:
+def mlflow_id(workspace: Path, run: str) -> Iterator[str]:
     """The id of a run's parent run in MLflow, from whatever the run has left so far."""
-    folder = workspace / "runs" / name
-    with suppress(OSError, ValueError, KeyError):
-        yield json.loads((folder / "summary.json").read_text())["run"]["mlflow_run_id"]
+    folder = workspace / "runs" / run
+    for name in RESULTS:
+        with suppress(OSError, ValueError, KeyError):
+            yield json.loads((folder / name).read_text())["run"]["mlflow_run_id"]
     with suppress(OSError, ValueError, KeyError):
         yield json.loads((folder / RUNNING).read_text())["mlflow_run_id"]
 

@@ -148,3 +148,19 @@ def test_entries_of_other_kinds_are_left_alone(workspace):
     workspace.run("new")
     workspace.entry("trial", "of-a-search")
     assert workspace.names() == set()
+
+
+def test_the_trials_of_a_recent_search_stay_two_levels_below_its_run(workspace):
+    run_id = workspace.tracker.start_run("tuning", {})
+    search = workspace.tracker.start_run("search-net", {}, parent=run_id)
+    tags = {"ripieno.kind": "trial", "store.key": "trial-0"}
+    trial = workspace.tracker.start_run("net-trial-0", tags, parent=search)
+    workspace.entry("data", "data")
+    workspace.entry("member", "trial-0", data="data")
+    directory = workspace.folder / "runs" / "tuning"
+    directory.mkdir(parents=True)
+    (directory / "tuning.json").write_text(json.dumps({"run": {"mlflow_run_id": run_id}}))
+    for each in (trial, search, run_id):
+        workspace.tracker.finish(each)
+    assert workspace.names(n_recent=1) == set()
+    assert ("member", "trial-0") in workspace.names(n_recent=0)
