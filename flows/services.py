@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.5
 
 
 def up() -> int:
-    """Start what does not run, wait until all of it answers, and apply the deployments.
+    """Start what does not run, wait until all of it answers, and apply deployments and automations.
 
     Returns:
         0 when everything answers; 1 where a program does not come up, and then none is left.
@@ -39,9 +39,11 @@ def up() -> int:
             return _give_up(settings, failed, begun)
         # Prefect and MLflow read it when they are imported.
         os.environ.update(_environment(settings))
+        from tasks.automations import apply_automations
         from tasks.services.deployments import apply_deployments
 
         problem = apply_deployments()
+        apply_automations()
         _end_killed_runs(settings)
     if problem:
         print(f"ripieno: error: the deployments could not be applied:\n{problem}", file=sys.stderr)
