@@ -104,6 +104,12 @@ def check_tuning(tuning: TuningSection, members: Mapping[str, MemberSection]) ->
     for name, specs in tuning.members.items():
         if name not in members:
             raise ConfigurationError(f"members: {unknown_name('member', name, members)}")
+        for rank in range(1, tuning.keep + 1 if tuning.keep > 1 else 1):
+            if f"{name}-{rank}" in members:
+                raise ConfigurationError(
+                    f"keep: expected no member {name}-{rank}, as a winner of {name} is called;"
+                    " rename it."
+                )
         try:
             space = searched(explore(search_of(members[name], specs)))
         except ConfigurationError as error:

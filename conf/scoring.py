@@ -56,8 +56,9 @@ class Scoring(Section):
     retrain: Annotated[
         str | None,
         Field(
+            pattern="^[^/]+/[^/]+$",
             description="Prefect deployment, FLOW/NAME, that the drift event points to; it is run"
-            " with the configuration of the ensemble that scored; null: none."
+            " with the configuration of the ensemble that scored; null: none.",
         ),
     ] = "train-ensemble/train"
     workspace: Annotated[

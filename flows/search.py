@@ -1,8 +1,7 @@
 """The searches of a run: what every flow that tunes has in common."""
 
-import time
-from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
 from typing import Any
 
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -11,6 +10,7 @@ from conf.schema import Configuration
 from ripieno.runtime.workers import Workers, abort_on_error
 from tasks.records import Member, Run, TrainingData
 from tasks.search.follow import TrialContext
+from tasks.search.owner import BEAT_SECONDS
 from tasks.search.plan import as_configured, with_winners
 from tasks.search.publish import open_search, publish_search
 from tasks.search.records import SearchResult
@@ -18,8 +18,6 @@ from tasks.search.search import Search
 from tasks.search.trial import run_trial
 from tasks.tracking import Tracker
 from tasks.training import train_member
-
-LOOK_SECONDS = 0.02
 
 
 def search_members(
@@ -62,32 +60,35 @@ def run_trials(search: Search, workers: Workers) -> Member:
         configured = runner.submit(
             train_member, arguments | {"tracker": tracker, "workers": workers}
         )
-        pending: deque[Any] = deque()
+        pending: dict[Any, int] = {}
         while True:
             while len(pending) < n_ahead and search.has_more:
                 proposal = search.begin()
                 if proposal is None:
                     break
                 trial = {"name": search.plan.name, "number": proposal.number}
-                pending.append(
-                    runner.submit(run_trial, {"context": context, "proposal": proposal, **trial})
+                future = runner.submit(
+                    run_trial, {"context": context, "proposal": proposal, **trial}
                 )
+                pending[future] = proposal.number
             if not pending:
+                if search.study.take_over():  # from a process that was killed meanwhile
+                    continue
                 break
-            future = next_to_end(pending, search.plan.tuning.in_order)
-            pending.remove(future)
-            search.end(future.result(raise_on_failure=False))
+            future = next_to_end(search, list(pending))
+            result = future.result(raise_on_failure=False)
+            search.end(pending.pop(future), result)
         member: Member = configured.result(raise_on_failure=False)
         return member
 
 
-def next_to_end(pending: Sequence[Any], in_order: bool) -> Any:
+def next_to_end(search: Search, pending: Sequence[Any]) -> Any:
     """The trial whose end is told next: the oldest, or whichever ends first."""
-    if in_order:
-        pending[0].wait()
-        return pending[0]
+    watched = pending[:1] if search.plan.tuning.in_order else pending
     while True:
-        for future in pending:
-            if future.state.is_final():
+        futures = [future.wrapped_future for future in watched]
+        wait(futures, timeout=BEAT_SECONDS, return_when=FIRST_COMPLETED)
+        search.beat()
+        for future in watched:
+            if future.wrapped_future.done():
                 return future
-        time.sleep(LOOK_SECONDS)

@@ -42,9 +42,9 @@ def up() -> int:
         from tasks.automations import apply_automations
         from tasks.services.deployments import apply_deployments
 
+        _end_killed_runs(settings)
         problem = apply_deployments()
         apply_automations()
-        _end_killed_runs(settings)
     if problem:
         print(f"ripieno: error: the deployments could not be applied:\n{problem}", file=sys.stderr)
         return 1

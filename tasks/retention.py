@@ -6,7 +6,7 @@ parameters and tags of every run stay in MLflow for good.
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from ripieno.runtime.store import DAMAGED, Entry, Store
 from tasks.publication import DATA, RUN, VERIFIED
 from tasks.records import RUNNING
 from tasks.runs import lock, tracking_uri, workspace_of
-from tasks.tracking.inventory import Inventory, open_inventory
+from tasks.tracking.inventory import Inventory, RecordedRun, open_inventory
 
 KINDS = ("prediction", "member", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
@@ -102,17 +102,26 @@ def what_is_needed(workspace: Path, inventory: Inventory, store: Store, n_recent
     runs = inventory.runs()
     needed.run_ids |= {run_id for name in needed.folders for run_id in mlflow_id(workspace, name)}
     needed.run_ids |= {run.run_id for run in runs if run.status == "RUNNING"}
-    while below := {
-        run.run_id
-        for run in runs
-        if run.parent in needed.run_ids and run.run_id not in needed.run_ids
-    }:  # a search's trials are two levels below its run
-        needed.run_ids |= below
+    add_below(needed, runs)
+    # A study goes on over several runs: the trials of the older ones count, and may win.
+    studies = {run.study for run in runs if run.run_id in needed.run_ids} - {None}
+    needed.run_ids |= {run.run_id for run in runs if run.study in studies}
+    add_below(needed, runs)
     needed.members |= {run.member_key or "" for run in runs if run.run_id in needed.run_ids}
     for entry in store.entries("member"):
         if entry.key in needed.members:
             needed.data.add(str(entry.inputs["data"]))
     return needed
+
+
+def add_below(needed: Needed, runs: Sequence[RecordedRun]) -> None:
+    """Need the runs below those that are needed: a search's trials are two levels below."""
+    while below := {
+        run.run_id
+        for run in runs
+        if run.parent in needed.run_ids and run.run_id not in needed.run_ids
+    }:
+        needed.run_ids |= below
 
 
 def run_folders_newest_first(workspace: Path) -> list[Path]:

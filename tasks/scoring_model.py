@@ -107,6 +107,10 @@ def from_registry(name: str, workspace: Path) -> ScoringEnsemble:
             f"Expected a registered model such as digits@champion or digits/3, received {name!r},"
             " which MLflow does not know."
         )
+    if RUN not in version.tags:
+        raise ConfigurationError(
+            f"{name}: expected a model that ripieno published, received another."
+        )
     return from_run(version.tags[RUN], workspace)
 
 

@@ -4,6 +4,7 @@ A file, since it needs nothing of the process that writes: it outlives a worker 
 any number of readers may follow it.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -61,7 +62,9 @@ def _append(path: Path, record: dict[str, Any]) -> None:
     # One write to a file opened for appending: lines of two processes never mix.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     try:
-        os.write(descriptor, json.dumps(record).encode() + b"\n")
+        line = json.dumps(record).encode() + b"\n"
+        if os.write(descriptor, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 

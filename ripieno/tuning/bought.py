@@ -10,13 +10,16 @@ import numpy as np
 
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
 from ripieno.evaluation.interval import Interval
-from ripieno.evaluation.metrics import PROBABILITY_FLOOR
-from ripieno.evaluation.significance import gain_interval
+from ripieno.evaluation.significance import SAMPLE_SCORES, gain_interval
 from ripieno.types import FloatArray, IntArray
 
 
 def gain_of_search(
-    trials: Sequence[FloatArray], configured: FloatArray, labels: IntArray, seed: int
+    trials: Sequence[FloatArray],
+    configured: FloatArray,
+    labels: IntArray,
+    seed: int,
+    metric: str = "log_loss",
 ) -> dict[str, Interval]:
     """Paired gains on validation of the search's choice over the member as configured.
 
@@ -25,13 +28,14 @@ def gain_of_search(
         configured: Those of the member as configured; it is a candidate too.
         labels: Validation labels of shape (n_samples,).
         seed: Of the folds and the resampling.
+        metric: What the choice goes by, log_loss or accuracy.
 
     Returns:
         `log_loss` in nats and `accuracy` as a share, positive where the search helped.
     """
-    rows = np.arange(len(labels))
+    score, sign = SAMPLE_SCORES[metric]
     candidates = [configured, *trials]
-    losses = np.stack([-np.log(np.maximum(p[rows, labels], PROBABILITY_FLOOR)) for p in candidates])
+    losses = np.stack([-sign * score(proba, labels) for proba in candidates])
     folds = stratified_folds(labels, N_FOLDS, seed)
     chosen = np.empty(configured.shape)
     for fold in range(int(folds.max()) + 1):
@@ -39,6 +43,6 @@ def gain_of_search(
         best = int(np.argmin(losses[:, ~held_out].mean(axis=1)))
         chosen[held_out] = candidates[best][held_out]
     return {
-        metric: gain_interval(metric, chosen, configured, labels, seed=seed)
-        for metric in ("log_loss", "accuracy")
+        name: gain_interval(name, chosen, configured, labels, seed=seed)
+        for name in ("log_loss", "accuracy")
     }

@@ -3,6 +3,7 @@
 Both make a search the same whenever it is run from the same seed, killed in between or not.
 """
 
+import copy
 import math
 import warnings
 from collections.abc import Callable, Mapping
@@ -44,8 +45,11 @@ class PerTrialSampler(BaseSampler):
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Make the trial's sampler."""
-        self._sampler = self._make(position_of(self.study or study, trial))
-        self._sampler.before_trial(study, trial)
+        position = position_of(self.study or study, trial)
+        self._sampler = self._make(position)
+        numbered = copy.copy(trial)
+        numbered.number = position  # by which a grid chooses, whatever was interrupted before
+        self._sampler.before_trial(study, numbered)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial

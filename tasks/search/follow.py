@@ -13,7 +13,6 @@ from ripieno.runtime.workers import InlineWorkers, Workers
 from ripieno.training.epoch import Epoch
 from tasks.member_log import log_epochs
 from tasks.records import Run, TrainingData
-from tasks.search.owner import BEAT_SECONDS
 from tasks.search.study import Proposal, SearchStudy
 from tasks.tracking import Tracker
 from tasks.training import POLL_SECONDS, wait
@@ -60,7 +59,7 @@ class Follower:
         self._epochs = tail(path)
         self._path = path.with_suffix(".verdicts") if judges(context) else None
         self._unlogged: list[Epoch] = []
-        self._logged = self._beat = time.monotonic()
+        self._logged = time.monotonic()
         self.n_epochs = 0
         self.is_late = False
 
@@ -82,9 +81,6 @@ class Follower:
             now = time.monotonic()
             if now - self._logged > POLL_SECONDS or done:
                 self._log(now)
-            if now - self._beat > BEAT_SECONDS:
-                self._context.study.beat(self._proposal.trial)
-                self._beat = now
             if now > self._context.deadline and not done:
                 self.is_late = True
                 future.cancel()

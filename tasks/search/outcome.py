@@ -58,8 +58,8 @@ def candidates_of(search: Search, configured: Member) -> list[Candidate]:
     directories = [search.artefact_of(trial) for trial in trials]
     if missing := sum(directory is None for directory in directories):
         logger.warning(
-            "%s: %d trials were run elsewhere and their artefacts are not in this store; the"
-            " winners are chosen among the others",
+            "%s: the members of %d trials are not in this store, as they were pruned or trained"
+            " elsewhere; the winners are chosen among the others",
             search.plan.name,
             missing,
         )
@@ -195,7 +195,8 @@ def bought(
     proba = [np.load(c.directory / VALIDATION_PROBA) for c in candidates if c is not configured]
     own = np.load(configured.directory / VALIDATION_PROBA)
     seed = search.plan.configuration.seed
-    gains = gain_of_search(proba, own, search.labels, seed)
+    metric = "accuracy" if search.plan.tuning.objective == "accuracy" else "log_loss"
+    gains = gain_of_search(proba, own, search.labels, seed, metric)
     return {metric: gain.as_list() for metric, gain in gains.items()}
 
 

@@ -1,5 +1,6 @@
 """The winners as a YAML overlay: `make run-flow ARGS="--with FILE"` trains them."""
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +25,6 @@ def write_overlay(path: Path, search: Search, winners: Mapping[str, MemberSectio
     comment = f"# What {n_trials} trials of {plan.name} found, in study {plan.study}.\n"
     values = {"members": {**replaced, **members}, "tuning": None}
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
+    unfinished = path.with_suffix(f".{secrets.token_hex(4)}")
     unfinished.write_text(comment + dialect.write(values), encoding="utf-8")
     unfinished.replace(path)

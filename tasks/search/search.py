@@ -17,12 +17,13 @@ from ripieno.tuning.gain import Folds, Likelihood, likelihood_of, with_weight
 from ripieno.tuning.per_trial import complete_trials
 from tasks.jobs import VALIDATION_PROBA
 from tasks.records import Run, TrainingData
+from tasks.search.owner import BEAT_SECONDS
 from tasks.search.plan import SearchPlan
 from tasks.search.records import TrialResult
 from tasks.search.study import RESULT, Proposal, SearchStudy
 from tasks.search.trial import in_words
 from tasks.tracking import Tracker
-from tasks.training import POLL_SECONDS
+from tasks.training import POLL_SECONDS, reason_of
 
 logger = logging.getLogger("ripieno.search")
 
@@ -55,7 +56,7 @@ class Search:
         self.tracker = tracker
         self.earlier = tuple(found)
         self.results: list[TrialResult] = []
-        self.started = self._logged = time.monotonic()
+        self.started = self._logged = self._beaten = time.monotonic()
         self.best_so_far: list[tuple[int, dict[str, float]]] = []
         self.labels = np.asarray(open_training(data.directory).validation.labels)
         self.folds = Folds(self.labels, plan.configuration.seed)
@@ -83,9 +84,18 @@ class Search:
             self._pending[proposal.number] = proposal
         return proposal
 
-    def end(self, result: TrialResult) -> None:
-        """Tell the study how a trial ended."""
-        number = result.number
+    def beat(self) -> None:
+        """Say now and then that the trials' process lives, for those on other machines."""
+        if time.monotonic() - self._beaten > BEAT_SECONDS:
+            for proposal in self._pending.values():
+                self.study.beat(proposal.trial)
+            self._beaten = time.monotonic()
+
+    def end(self, number: int, result: object) -> None:
+        """Tell the study how a trial ended; what is no result is why there is none."""
+        if not isinstance(result, TrialResult):
+            reason = reason_of(result) if isinstance(result, Exception) else str(result)
+            result = TrialResult("failed", number, "", reason=reason)
         if result.state == "stopped":
             self.study.release(number, result.reason)
         elif result.state == "failed":

@@ -3,6 +3,7 @@
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
@@ -29,12 +30,14 @@ def open_storage(place: str | None, workspace: Path, name: str) -> BaseStorage:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if place is not None and "://" in place:
         return _database(place)
-    path = workspace / "studies" / f"{name}.journal" if place is None else Path(place).expanduser()
+    path = Path(place or workspace / "studies" / f"{name}.journal")
+    # Optuna's lock is a link to the path, which leads nowhere if the path is relative.
+    path = path.expanduser().absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = JournalFileSymlinkLock(str(path), grace_period=LOCK_SECONDS)
         mend(path, lock)
-        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
+        return JournalStorage(Journal(path, lock))
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationError(
             f"tuning.storage: expected a journal of Optuna's at {path}, which cannot be read:"
@@ -57,8 +60,25 @@ def _database(url: str) -> BaseStorage:
     raise AssertionError("The last attempt returned or raised.")
 
 
+class Journal(JournalFileBackend):
+    """Optuna's journal, which a disk that fills up leaves readable."""
+
+    def __init__(self, path: Path, lock: JournalFileSymlinkLock) -> None:
+        super().__init__(str(path), lock_obj=lock)
+        self._path = path
+        self._own_lock = lock
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Append lines, whole or not at all."""
+        try:
+            super().append_logs(logs)
+        except OSError:
+            mend(self._path, self._own_lock)
+            raise
+
+
 def mend(path: Path, lock: JournalFileSymlinkLock) -> None:
-    """Drop a last line that was written half, when the machine went down."""
+    """Drop a last line that was written half, when the machine went down or the disk was full."""
     if not path.exists() or path.stat().st_size == 0:
         return
     lock.acquire()

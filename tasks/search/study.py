@@ -106,7 +106,8 @@ class SearchStudy:
 
     def beat(self, trial: Trial) -> None:
         """Say that the trial's process lives."""
-        trial.set_user_attr(OWNER, this_process())
+        if not self._frozen(trial.number).state.is_finished():
+            trial.set_user_attr(OWNER, this_process())
 
     def prunes(self, proposal: Proposal, step: int, value: float) -> bool:
         """Report an epoch's value; whether the trial is to end."""
@@ -122,6 +123,8 @@ class SearchStudy:
             values: One an aim of the objective.
             **attributes: What else is known of it, kept as its attribute `result`.
         """
+        if self._frozen(number).state.is_finished():
+            return  # another machine took this one for dead, and has the trial done again
         self._set(number, RESULT, attributes)
         failed = "reason" in attributes
         state = TrialState.FAIL if failed else TrialState.PRUNED if values is None else None

@@ -49,15 +49,19 @@ def run_trial(context: TrialContext, proposal: Proposal, name: str, number: int)
         A `TrialResult`, in a state that is called after how the trial ended.
     """
     started = time.monotonic()
-    run_id = open_trial(context.tracker, context.run, name, proposal)
-    result = TrialResult("failed", number, run_id)
+    result = TrialResult("failed", number, "")
     try:
+        run_id = open_trial(context.tracker, context.run, name, proposal)
+        result = replace(result, run_id=run_id)
         result = _run(context, proposal, result)
     except Exception as error:
         logger.debug("%s trial %d", name, number, exc_info=not isinstance(error, RipienoError))
         result = replace(result, reason=_reason(error))
     result = replace(result, seconds=time.monotonic() - started)
-    end_trial(context.tracker, result)
+    try:
+        end_trial(context.tracker, result)
+    except Exception as error:  # what was learnt is in the study
+        logger.warning("%s trial %d: MLflow does not record it: %s", name, number, error)
     if result.state == "failed":
         return Failed(message=result.reason, data=result)
     return Completed(name=result.state.capitalize(), message=in_words(result), data=result)
@@ -109,10 +113,14 @@ def _train(
         job = training_job(configuration, name, context.data, context.run, unfinished)
         job = replace(job, verdicts=follower.verdicts)
         timeout = None if limit is None else 60.0 * limit
+        future = context.workers.submit(train, job, timeout=timeout)
         try:
-            follower.follow(context.workers.submit(train, job, timeout=timeout))
+            follower.follow(future)
         except WorkerTimeoutError as error:
             raise TrainingError(f"it took longer than {limit:g} minutes") from error
+        except BaseException:
+            future.cancel()  # or the worker would wait for a verdict that nobody gives
+            raise
     return store.path("member", key)
 
 

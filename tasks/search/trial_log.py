@@ -20,7 +20,9 @@ def open_trial(tracker: Tracker, run: Run, name: str, proposal: Proposal) -> str
 
 
 def end_trial(tracker: Tracker, result: TrialResult) -> None:
-    """Record what the trial scored and how it ended."""
+    """Record what the trial scored and how it ended; nothing where its run could not be opened."""
+    if not result.run_id:
+        return
     metrics = {
         ("inference_ms" if name == "inference_ms" else f"validation_{name}"): value
         for name, value in result.scores.items()

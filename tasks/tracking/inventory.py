@@ -22,6 +22,7 @@ class RecordedRun:
         parent: The id of the run above it, its own where there is none.
         status: RUNNING, FINISHED, FAILED or KILLED.
         member_key: The key of the member in the store that it recorded, where it did.
+        study: The study that it searched in, where it did.
         artifacts: Its folder of artifacts, None where that is not on this machine.
     """
 
@@ -29,6 +30,7 @@ class RecordedRun:
     parent: str
     status: str
     member_key: str | None
+    study: str | None
     artifacts: Path | None
 
 
@@ -116,5 +118,6 @@ def _recorded(run: Run) -> RecordedRun:
         tags.get(MLFLOW_PARENT_RUN_ID, run.info.run_id),
         run.info.status,
         tags.get("store.key"),
+        tags.get("optuna.study"),
         local(run.info.artifact_uri),
     )

@@ -181,3 +181,9 @@ def test_an_integer_end_is_shown_as_one():
 def test_a_step_wider_than_the_range():
     with pytest.raises(ConfigurationError):
         search_of(CONV, {"filters_1": RangeSection(low=10, high=12, step=40)})
+
+
+def test_a_member_that_a_winner_would_be_called_after(tmp_path):
+    text = TEXT + "  dense-1: {architecture: dense_batchnorm}\n"
+    (line,) = told(tmp_path, "{members: {dense: null}, keep: 2}", text)
+    assert "expected no member dense-1" in line

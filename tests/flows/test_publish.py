@@ -119,7 +119,7 @@ def test_a_challenger_is_judged_and_the_decision_recorded(published, ripieno, fo
 
     client = MlflowClient(f"sqlite:///{folder}/workspace/mlflow.db")
     (run,) = client.search_runs(["1"], "tags.`ripieno.kind` = 'promotion'")
-    champion = client.get_model_version_by_alias("smoke", "champion").version
+    champion = str(client.get_model_version_by_alias("smoke", "champion").version)
     assert champion == {"promote": "2", "keep": "1"}[run.data.tags["decision"]]
     assert run.data.metrics["n_images"] == 359
     assert run.data.metrics["log_loss_gain_low"] <= run.data.metrics["log_loss_gain_high"]

@@ -86,12 +86,17 @@ def _kept(entry: Entry) -> str:
 
 
 def _bought(entry: Entry) -> list[str]:
-    if "bought" not in entry or not any(entry["bought"]["log_loss"]):
-        return []
-    said = [_gain(entry["member"], entry["bought"], "on validation, cross-fitted")]
-    if "bought_on_test" in entry:
+    said = []
+    if "bought" in entry and any(entry["bought"]["log_loss"]):
+        said.append(_gain(entry["member"], entry["bought"], _where(entry)))
+    if "bought_on_test" in entry and any(entry["bought_on_test"]["log_loss"]):
         said.append(_gain(entry["member"], entry["bought_on_test"], "on test"))
     return said
+
+
+def _where(entry: Entry) -> str:
+    by = "accuracy" if entry["objective"]["name"] == "accuracy" else "log-loss"
+    return f"chosen by {by}, on validation, cross-fitted"
 
 
 def _gain(member: str, gains: Mapping[str, Sequence[float]], where: str) -> str:

@@ -16,12 +16,10 @@ DATA = TrainingData(Path(), "fingerprint", (8, 8, 1), ("a", "b"), 100, 20)
 
 
 def search(workspace, sampler="random", trials=6, **more):
-    settings = {"sampler": f"{{kind: {sampler}}}", "trials": trials, **more}
+    settings = {"members": "{dense_batchnorm: {}}", "sampler": f"{{kind: {sampler}}}"}
+    settings |= {"trials": trials, **more}
     tuning = ", ".join(f"{key}: {value}" for key, value in settings.items())
-    overrides = [
-        f"workspace={workspace}",
-        f"tuning={{members: {{dense_batchnorm: {{}}}}, {tuning}}}",
-    ]
+    overrides = [f"workspace={workspace}", f"tuning={{{tuning}}}"]
     configuration = load_configuration("smoke", [*overrides, "members.dense_batchnorm.epochs=20"])
     return SearchStudy(plan_search(configuration, "dense_batchnorm", DATA), workspace)
 
@@ -73,6 +71,30 @@ def test_an_interrupted_trial_is_done_again_with_the_same_values(tmp_path):
     again = study.begin()
     assert again.trial.params == first.trial.params
     assert [trial.number for trial in study.trials()] == [again.number]
+
+
+def test_an_interrupted_grid_tries_the_same_combinations(tmp_path):
+    grid = "grid, points: 2"
+    fixed = "{optimiser: [adamw, sgd], dropout: [0.1, 0.2, 0.3], learning_rate: 0.01, units_1: 32,"
+    fixed += " dense_layers: 1, activation: relu, batch_normalisation: none, weight_decay: 0.01,"
+    fixed += " batch_size: 64, augmentation.flip: false, augmentation.shift: 0,"
+    fixed += " augmentation.erase: 0.0}"
+    members = f"{{dense_batchnorm: {fixed}}}"
+    whole = search(tmp_path / "whole", grid, trials=4, members=members)
+    run(whole, 4)
+    study = search(tmp_path / "parts", grid, trials=4, members=members)
+    run(study, 1)
+    study.release(study.begin().number, "interrupted")
+    run(study, 3)
+    assert tried(study) == tried(whole)
+
+
+def test_a_trial_that_was_taken_for_dead_elsewhere_ends_quietly(tmp_path):
+    study = search(tmp_path)
+    proposal = study.begin()
+    search(tmp_path).release(proposal.number, "its process was killed")
+    study.tell(proposal.number, value_of(proposal))
+    assert [trial.state for trial in study.trials()] == [TrialState.WAITING]
 
 
 def test_what_a_killed_process_left_is_done_again(tmp_path):

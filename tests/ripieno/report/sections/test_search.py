@@ -148,8 +148,8 @@ def test_a_member_that_nothing_beats_stays():
 def test_what_was_bought_is_said_with_its_interval():
     assert sentences(entry_of())[2] == (
         "net: the search's choice gains +0.0300 nats (+0.0100 to +0.0500) and +1.25 points of"
-        " accuracy over the member as configured, on validation, cross-fitted; in log-loss this is"
-        " distinguishable from chance."
+        " accuracy over the member as configured, chosen by log-loss, on validation, cross-fitted;"
+        " in log-loss this is distinguishable from chance."
     )
 
 
