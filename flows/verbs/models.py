@@ -15,14 +15,14 @@ def score(arguments: "Namespace") -> int:
     flags = ("input", "output", "model", "column")
     given = {name: value for name in flags if (value := getattr(arguments, name)) is not None}
     scoring = check_scoring(given, arguments.set)
+    from flows.environment import prepare_environment
     from ripieno.scoring.inputs import kind_of
-    from tasks.scoring_model import find_ensemble
 
     kind_of(scoring.input)  # what is plainly wrong is told before Prefect starts
-    find_ensemble(scoring.model, scoring.workspace)
-    from flows.environment import prepare_environment
+    prepare_environment()  # before Prefect and MLflow are imported, which read it then
+    from tasks.scoring_model import find_ensemble
 
-    prepare_environment()
+    find_ensemble(scoring.model, scoring.workspace)
     from flows.score import run
 
     return run(scoring)
