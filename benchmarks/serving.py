@@ -21,6 +21,7 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import in_turns
+from ripieno.errors import RipienoError
 
 N_IMAGES = 10_000
 N_REQUESTS = 200
@@ -161,4 +163,7 @@ def compare_requests(model_uri: str, tracking_uri: str, one: Any, n_rounds: int)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RipienoError as error:
+        sys.exit(f"ripieno: error: {error}")
