@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -262,11 +261,11 @@ def test_trials_that_fail_are_recorded_and_the_search_goes_on(tmp_path):
 
 @pytest.mark.slow
 def test_minutes_end_a_search_in_good_order(tmp_path):
-    started = time.time()
     done = tune(tmp_path, *SMALL, "--minutes", "0.1")
     assert done.code == 0, done.error
     assert done.search["budget"] == {"trials": None, "minutes": 0.1}
-    assert time.time() > started
+    states = {trial["state"] for trial in done.search["trials"]}
+    assert states <= {"complete", "pruned"}  # what was cut short is done again, and no failure
 
 
 @pytest.mark.slow
