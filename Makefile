@@ -35,6 +35,8 @@ SERVE_PORT ?= 5001
 export DO_NOT_TRACK ?= true
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
+# The machine's own certificates, as pip uses them: companies have authorities of their own.
+export UV_SYSTEM_CERTS ?= 1
 
 help:  ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
