@@ -28,10 +28,10 @@ INPUT ?=
 OUTPUT ?=
 MODEL ?= latest
 ARGS ?=
-WORKSPACE ?= $(or $(RIPIENO_WORKSPACE),workspace)
-PREFECT_PORT ?= 4200
-MLFLOW_PORT ?= 5000
-SERVE_PORT ?= 5001
+SERVE_PORT ?=
+ifdef WORKSPACE
+export RIPIENO_WORKSPACE := $(WORKSPACE)
+endif
 export DO_NOT_TRACK ?= true
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
@@ -138,16 +138,13 @@ rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason
 	@$(BIN)/python -m flows rollback --conf $(CONF) $(ARGS)
 
 serve-model: $(READY)  ## Serve the champion on this machine: CONF=digits SERVE_PORT=5001
-	@$(BIN)/python -m flows serve --conf $(CONF) --port $(SERVE_PORT) $(ARGS)
+	@$(BIN)/python -m flows serve --conf $(CONF) $(SERVE_PORT:%=--port %) $(ARGS)
 
-prefect-ui: $(READY)  ## Open the Prefect server and its UI on this machine
-	PREFECT_SERVER_API_PORT=$(PREFECT_PORT) $(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT)
+prefect-ui: $(READY)  ## Open Prefect's UI alone on the workspace's runs: PREFECT_PORT=4200
+	@$(BIN)/python -m flows prefect-ui
 
-mlflow-ui: $(READY)  ## Open the MLflow UI on the workspace's runs
-	@mkdir -p $(WORKSPACE)
-	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --host 127.0.0.1 --port $(MLFLOW_PORT) \
-	  --backend-store-uri sqlite:///$(abspath $(WORKSPACE))/mlflow.db \
-	  --artifacts-destination $(abspath $(WORKSPACE))/mlartifacts
+mlflow-ui: $(READY)  ## Open MLflow's UI alone on the workspace's runs: MLFLOW_PORT=5000
+	@$(BIN)/python -m flows mlflow-ui
 
 clean:  ## Remove caches and the virtual environment; the workspace with your runs stays
 	rm -rf $(VENV) $(PEERS) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,6 @@ that is said. EM and SLSQP run with one BLAS thread and with all, and the better
 """
 
 import argparse
-import os
 from collections.abc import Callable
 from functools import partial
 from itertools import product
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.timing import Times, in_turns, settle
+from conf.workspace import Workspace
 
 SAMPLES = (100, 1_000, 10_000, 100_000)
 MEMBERS = (5, 10, 20, 50, 100)
@@ -28,8 +28,7 @@ PEER = Path(".venv-bench/bin/python")
 def main() -> None:
     """Parse the command line, measure, print, draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    workspace = Path(os.environ.get("RIPIENO_WORKSPACE", "workspace"))
-    default = workspace / "benchmarks" / "pooling.png"
+    default = Workspace.default().root / "benchmarks" / "pooling.png"
     parser.add_argument("--output", type=Path, default=default, help="where the plot goes")
     parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median counts")
     parser.add_argument("--cores", type=int, default=2, help="cores that both sides may use")

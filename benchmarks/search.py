@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.timing import settle
+from conf.workspace import Workspace
 
 if TYPE_CHECKING:  # every worker imports this module: it stays thin
     from benchmarks.search_curves import Curves
@@ -88,8 +89,7 @@ def compare_samplers(arguments: argparse.Namespace) -> "tuple[Curves, list[float
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    workspace = Path(os.environ.get("RIPIENO_WORKSPACE", "workspace"))
-    default = workspace / "benchmarks" / "search.png"
+    default = Workspace.default().root / "benchmarks" / "search.png"
     parser.add_argument("--output", type=Path, default=default, help="where the plot goes")
     parser.add_argument("--conf", default="digits", help="configuration of the member and its data")
     parser.add_argument("--member", default="dense_batchnorm", help="the member that is searched")

@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 
 from benchmarks.search_runs import run_search
+from conf.workspace import Workspace
 
 if TYPE_CHECKING:
     from ripieno.runtime.workers import Workers
@@ -85,8 +86,7 @@ class Ripieno:
         (found,) = done["search"]
         if found["counts"]["complete"] != n_trials:
             raise RuntimeError(f"Expected {n_trials} complete trials: {found['counts']}")
-        workspace = Path(os.environ["RIPIENO_WORKSPACE"])
-        self.data = workspace / "store" / "data" / done["data"]["fingerprint"]
+        self.data = Workspace.default().store / "data" / done["data"]["fingerprint"]
         return float(done["run"]["stages"]["search"])
 
 

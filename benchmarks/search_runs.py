@@ -19,6 +19,7 @@ def own_workspace() -> Iterator[Path]:
     Yields:
         The folder; it is removed at the end.
     """
+    from conf.workspace import Workspace
     from flows.environment import prepare_environment
     from ripieno.runtime.guard import guarded_children
 
@@ -27,7 +28,7 @@ def own_workspace() -> Iterator[Path]:
         os.environ["PREFECT_HOME"] = str(Path(folder, "prefect"))
         for name in ("PREFECT_API_URL", "MLFLOW_TRACKING_URI"):
             os.environ.pop(name, None)
-        prepare_environment()
+        prepare_environment(Workspace.default())()
         with guarded_children():  # of Prefect's temporary server, which all searches share
             yield Path(folder)
 

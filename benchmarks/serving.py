@@ -50,12 +50,11 @@ def main() -> None:
 
     from conf.loading import load_configuration
     from tasks.publication import model_name
-    from tasks.runs import tracking_uri
     from tasks.serving import require_version
     from tasks.tracking import open_registry
 
     configuration = load_configuration(arguments.conf, arguments.set)
-    uri = tracking_uri(configuration)
+    uri = configuration.workspace.tracking_uri
     mlflow.set_tracking_uri(uri)
     version = require_version(open_registry(uri, model_name(configuration)), arguments.alias)
     published = mlflow.pyfunc.load_model(version.uri)

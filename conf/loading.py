@@ -14,6 +14,7 @@ from conf.overrides import Override, apply_overrides, parse_override
 from conf.problems import problem_lines
 from conf.schema import Configuration
 from conf.search_flags import SearchFlags, search_overrides
+from ripieno.data.paths import FOLDER
 from ripieno.errors import ConfigurationError, unknown_name
 
 PACKAGED = Path(__file__).parent
@@ -24,6 +25,7 @@ def load_configuration(
     overrides: Sequence[str] = (),
     overlays: Sequence[str | Path] = (),
     search: SearchFlags | None = None,
+    folder: Path | None = None,
 ) -> Configuration:
     """Read, change and check a configuration.
 
@@ -32,6 +34,7 @@ def load_configuration(
         overrides: Fields as in `members.forest.seed=3`, in the order in which they apply.
         overlays: Files that change it before the overrides do, see `apply_overlay`.
         search: What the command line says of a search, which applies last.
+        folder: Where relative paths start, those in files too; None: the working directory.
 
     Raises:
         ConfigurationError: If anything is wrong, in one line a problem.
@@ -47,7 +50,8 @@ def load_configuration(
         flags = search_overrides(changed, search)
         parsed, changed = [*parsed, *flags], apply_overrides(changed, flags)
     origins = {shown_path(file): overlay for file, overlay in read}
-    return check_values(_with_experiment(changed, path), shown_path(path), parsed, origins)
+    named = _with_experiment(changed, path)
+    return check_values(named, shown_path(path), parsed, origins, folder)
 
 
 def configurations() -> dict[str, str]:
@@ -105,6 +109,7 @@ def check_values(
     file: str,
     overrides: Sequence[Override] = (),
     overlays: Mapping[str, Mapping[str, Any]] = {},  # never changed
+    folder: Path | None = None,
 ) -> Configuration:
     """The configuration that the values make.
 
@@ -113,6 +118,7 @@ def check_values(
         file: Where it was read.
         overrides: What changed it on the command line.
         overlays: What changed it before, by file.
+        folder: Where relative paths start; None: the working directory.
 
     Raises:
         ConfigurationError: In one line a problem, each with the file or `--set` it comes from.
@@ -120,7 +126,7 @@ def check_values(
     text = json.dumps(values)
     try:
         # As JSON, since strictness there still lets a list be a tuple and a string a path.
-        return Configuration.model_validate_json(text, strict=True)
+        return Configuration.model_validate_json(text, strict=True, context={FOLDER: folder})
     except ValidationError as error:
         schema = Configuration.model_json_schema()
 

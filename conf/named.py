@@ -1,7 +1,6 @@
 """A configuration by its name: what a schedule says, and the short form in Prefect's UI."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -9,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from conf.loading import configurations, load_configuration
 from conf.schema import Configuration
 from conf.signatures import Section
+from ripieno.data.paths import AbsolutePath, resolve_path
 
 PACKAGED = tuple(configurations())
 # A choice in the form, made from the files there are.
@@ -34,6 +34,10 @@ class NamedConfiguration(Section, title="By name"):
         tuple[str, ...],
         Field(description="Fields to change, one an item, as in members.forest.seed=3."),
     ] = ()
+    folder: Annotated[
+        AbsolutePath | None,
+        Field(description="Where relative paths start; null: where `make up` was typed."),
+    ] = None
 
 
 def resolve(value: Any) -> Any:
@@ -46,14 +50,13 @@ def resolve(value: Any) -> Any:
     if isinstance(value, Mapping) and "conf" in value:
         named = NamedConfiguration.model_validate(value)
     if isinstance(named, NamedConfiguration):
-        return load_configuration(named.conf, named.changes)
+        return load_configuration(named.conf, named.changes, folder=named.folder)
     return value
 
 
 def schedulable(name_or_path: str) -> str:
     """A configuration's name as a worker finds it from wherever it runs."""
-    path = Path(name_or_path).expanduser()
-    return name_or_path if name_or_path in PACKAGED else str(path.resolve())
+    return name_or_path if name_or_path in PACKAGED else str(resolve_path(name_or_path))
 
 
 Experiment = Annotated[

@@ -5,11 +5,9 @@ The sections of data sources and architectures come from the registered function
 """
 
 import hashlib
-import os
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from conf.members import AnyMember, Name, Seed
 from conf.narrowing import check_tuning
@@ -25,6 +23,7 @@ from conf.signatures import (
     section_of,
 )
 from conf.tuning import TuningSection
+from conf.workspace import Workspace
 from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES
 from ripieno.data.sources import SOURCES
@@ -175,16 +174,6 @@ Hygiene = Annotated[Section, Derived(HygieneSection)]
 AnyDataset = Annotated[DatasetSection, TaggedUnion("source", DATASETS)]
 
 
-def expanded(path: Path) -> Path:
-    """The path with `~` and `$VARS` replaced."""
-    return Path(os.path.expandvars(path)).expanduser()
-
-
-def default_workspace() -> Path:
-    """`RIPIENO_WORKSPACE` where it is set, else `workspace` in the working directory."""
-    return expanded(Path(os.environ.get("RIPIENO_WORKSPACE") or "workspace"))
-
-
 class Configuration(Section):
     """An experiment: its data, its members, how they are combined, and where they train."""
 
@@ -218,11 +207,11 @@ class Configuration(Section):
         Seed, Field(description="The seed, from 0, that the members' own seeds follow from.")
     ] = 0
     workspace: Annotated[
-        Path,
-        AfterValidator(expanded),
+        Workspace,
         Field(
-            default_factory=default_workspace,
-            description="Folder of the runs and the store; ~ and $VARS are expanded.",
+            default_factory=Workspace.default,
+            description="Folder of the runs and the store; relative to where the command is typed,"
+            " ~ and $VARS expanded.",
         ),
     ]
 

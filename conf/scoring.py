@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from conf.overrides import apply_overrides, parse_override
 from conf.problems import problem_lines
-from conf.schema import default_workspace, expanded
 from conf.signatures import Derived, Section, keyword_only, section_of
+from conf.workspace import Workspace
+from ripieno.data.paths import AbsolutePath
 from ripieno.drift.detection import DriftMeter
 from ripieno.errors import ConfigurationError
 
@@ -22,21 +22,20 @@ DriftSection = section_of(
     description="When new images count as different from those of training.",
 )
 Drift = Annotated[Section, Derived(DriftSection)]
-AnyPath = Annotated[Path, AfterValidator(expanded)]
 
 
 class Scoring(Section):
     """A folder or a file of images through an ensemble."""
 
     input: Annotated[
-        AnyPath,
+        AbsolutePath,
         Field(
             description="A folder of pictures, flat or nested, a picture, an IDX, npz or Parquet"
             " file, a folder of Parquet files, or a pattern with *."
         ),
     ]
     output: Annotated[
-        AnyPath, Field(description="Folder of the scores; new, or one to go on with.")
+        AbsolutePath, Field(description="Folder of the scores; new, or one to go on with.")
     ]
     model: Annotated[
         str,
@@ -62,8 +61,8 @@ class Scoring(Section):
         ),
     ] = "train-ensemble/train"
     workspace: Annotated[
-        AnyPath,
-        Field(default_factory=default_workspace, description="Folder of the runs and the store."),
+        Workspace,
+        Field(default_factory=Workspace.default, description="Folder of the runs and the store."),
     ]
 
 

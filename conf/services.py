@@ -12,24 +12,30 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from conf.schema import default_workspace, expanded
+from conf.workspace import Workspace, absolute_url
+from ripieno.data.paths import resolve_path
 from ripieno.errors import ConfigurationError
 
+TEMPORARY_SERVER = "RIPIENO_TEMPORARY_SERVER"
+"""Environment variable with the API address of a Prefect server that ends with its command."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def postgres_or_sqlite(url: str) -> str:
-    """A database's URL as people write it.
+    """A database's URL as people write it, a relative file made absolute.
 
     Raises:
         ValueError: If it is of another kind.
     """
     if not url.startswith(("postgresql://", "postgresql+", "sqlite:", "sqlite+")):
         raise ValueError("expected postgresql://USER:PASSWORD@HOST/NAME or sqlite:///PATH")
-    return url
+    return absolute_url(url)
 
 
 DatabaseUrl = Annotated[str, AfterValidator(postgres_or_sqlite)]
+ArtifactRoot = Annotated[
+    str, AfterValidator(lambda root: root if "://" in root else str(resolve_path(root)))
+]
 
 
 class ServiceSettings(BaseModel):
@@ -50,12 +56,12 @@ class ServiceSettings(BaseModel):
     host: str = Field("127.0.0.1", alias="RIPIENO_HOST")
     prefect_port: Port = Field(4200, alias="PREFECT_PORT")
     mlflow_port: Port = Field(5000, alias="MLFLOW_PORT")
-    workspace: Path = Field(default_factory=default_workspace, alias="RIPIENO_WORKSPACE")
+    workspace: Workspace = Field(default_factory=Workspace.default, alias="RIPIENO_WORKSPACE")
     prefect_database: DatabaseUrl | None = Field(
         None, alias="PREFECT_SERVER_DATABASE_CONNECTION_URL"
     )
     mlflow_database: DatabaseUrl | None = Field(None, alias="MLFLOW_BACKEND_STORE_URI")
-    mlflow_artifacts: str | None = Field(None, alias="MLFLOW_DEFAULT_ARTIFACT_ROOT")
+    mlflow_artifacts: ArtifactRoot | None = Field(None, alias="MLFLOW_DEFAULT_ARTIFACT_ROOT")
 
     @model_validator(mode="after")
     def _keep_apart(self) -> "ServiceSettings":
@@ -70,7 +76,7 @@ class ServiceSettings(BaseModel):
     @property
     def directory(self) -> Path:
         """What the services write: their settings, logs and SQLite files."""
-        return expanded(self.workspace).resolve() / "services"
+        return self.workspace.services
 
     @property
     def prefect_url(self) -> str:
@@ -103,6 +109,12 @@ def service_settings(environment: Mapping[str, str] = os.environ) -> ServiceSett
     except ValidationError as error:
         lines = [_sentence(detail) for detail in error.errors(include_url=False)]
         raise ConfigurationError("\n".join(lines)) from None
+
+
+def lasting_prefect_api() -> str | None:
+    """The API address of a Prefect server that outlives this command, None where there is none."""
+    url = os.environ.get("PREFECT_API_URL")
+    return None if url == os.environ.get(TEMPORARY_SERVER) else url
 
 
 def _sentence(detail: Mapping[str, object]) -> str:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    model_validator,
+)
 
 from conf.signatures import (
     NameIn,
@@ -14,6 +21,8 @@ from conf.signatures import (
     keyword_only,
     section_of,
 )
+from conf.workspace import absolute_url
+from ripieno.data.paths import FOLDER, resolve_path
 from ripieno.tuning import OBJECTIVES, PRUNERS, SAMPLERS
 
 
@@ -84,6 +93,14 @@ PRUNER_SECTIONS = _sections(PRUNERS, "Pruner")
 globals().update({s.__name__: s for s in (*SAMPLER_SECTIONS.values(), *PRUNER_SECTIONS.values())})
 
 
+def _absolute_storage(place: str | None, info: ValidationInfo) -> str | None:
+    """A journal's path, or the SQLite file of a URL, made absolute."""
+    if place is None:
+        return None
+    folder = (info.context or {}).get(FOLDER)
+    return absolute_url(place, folder) if "://" in place else str(resolve_path(place, folder))
+
+
 class TuningSection(Section, title="Tuning"):
     """A search for the hyperparameters of some members, before the ensemble is trained."""
 
@@ -136,10 +153,11 @@ class TuningSection(Section, title="Tuning"):
     ] = 1
     storage: Annotated[
         str | None,
+        AfterValidator(_absolute_storage),
         Field(
             description="Where Optuna keeps the study: a database URL, or the path of a journal"
-            " file; null: a journal in the workspace. Processes that name the same one share the"
-            " search."
+            " file, relative to where the command is typed; null: a journal in the workspace."
+            " Processes that name the same one share the search."
         ),
     ] = None
     in_order: Annotated[

@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     import signal
 
-    from ripieno.errors import PublicationError, RipienoError, TrainingError
+    from ripieno.errors import PublicationError, RipienoError, ServerError, TrainingError
 
     # As an exception, so that worker processes are ended and files closed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
@@ -35,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RipienoError as error:
         for line in str(error).splitlines():
             print(f"ripieno: error: {line}", file=sys.stderr)
-        return FAILED if isinstance(error, (TrainingError, PublicationError)) else USAGE
+        failed = isinstance(error, (TrainingError, PublicationError, ServerError))
+        return FAILED if failed else USAGE
     except KeyboardInterrupt:
         print("ripieno: interrupted", file=sys.stderr)
         return INTERRUPTED

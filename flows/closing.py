@@ -2,17 +2,19 @@
 
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from conf.workspace import Workspace
 from ripieno.report.leaderboard import leaderboard
 from ripieno.runtime.terminal import print_table
 from tasks.links import compare_page, mlflow_page, prefect_page, run_page
 from tasks.records import Outcome
 
 
-def tell(outcome: Outcome, workspace: Path) -> None:
+def tell(outcome: Outcome, workspace: Workspace) -> None:
     """Print the leaderboard, the gain, the files written and the commands that open both UIs."""
     summary = json.loads(outcome.summary.read_text())
     print_table([row.to_dict() for row in leaderboard(summary)], title=outcome.run.name)
@@ -47,16 +49,17 @@ def proof(summary: Mapping[str, Any]) -> str:
     )
 
 
-def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Path) -> list[str]:
+def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Workspace) -> list[str]:
     """Where this run is in both UIs, and the command that opens one that may not run."""
-    place = "" if workspace == Path("workspace") else f" WORKSPACE={workspace}"
+    usual = workspace == Workspace.default()
+    place = "" if usual else f" WORKSPACE={shlex.quote(str(workspace))}"
     run = outcome.run
     prefect = os.environ.get("PREFECT_UI_URL") or "http://127.0.0.1:4200"
     flow_run = prefect_page(run.flow_run_id)
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
     stays = mlflow_page(uri, "")
     mlflow = (stays or "http://127.0.0.1:5000/").rstrip("/")
-    open_prefect = "" if flow_run else "make prefect-ui      then "
+    open_prefect = "" if flow_run else f"make prefect-ui{place}      then "
     open_mlflow = "" if stays else f"make mlflow-ui{place}       then "
     return [
         "\nLook at this run:",

@@ -90,7 +90,7 @@ def run(configuration: Configuration, n_repeats: int) -> int:
         RipienoError: If the configuration, the data or too many trainings are at fault.
     """
     show_own_log()
-    with guarded_children():  # of Prefect's temporary server
+    with guarded_children():  # such as the process that checks a published model
         # Prefect's types take the flow for an asynchronous one.
         state = cast("State[Outcome]", diversity_study(configuration, n_repeats, return_state=True))
         outcome = state.result()

@@ -1,10 +1,16 @@
-"""Settings that Prefect, MLflow and TensorFlow read when they are imported, so before they are."""
+"""What Prefect, MLflow and TensorFlow read when they are imported, so set before they are."""
 
 import os
+import sys
+import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-from conf.services import service_settings
+from conf.services import TEMPORARY_SERVER, service_settings
+from conf.workspace import Workspace
+from flows.prefect_server import TemporaryServer, configured_url
+from ripieno.data.paths import resolve_path
+from ripieno.errors import ConfigurationError
 from tasks.services.health import is_healthy
 from tasks.services.processes import supervisor_of
 from tasks.stages import STARTED
@@ -14,9 +20,6 @@ DEFAULTS = {
     "DO_NOT_TRACK": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # A busy machine needs more than Prefect's 20 seconds to start its server.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "ripieno",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # workers are watched by threads of ours
     # The terminal shows the members' progress; Prefect's own lines are in its UI.
@@ -28,24 +31,92 @@ DEFAULTS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ANSWER_SECONDS = 8.0
 
 
-def prepare_environment() -> None:
-    """Fill in what the user has not set, and drop a Prefect server that does not answer."""
+def prepare_environment(workspace: Workspace, *, prefect: bool = True) -> Callable[[], None]:
+    """Fill in what the user has not set, and find the servers.
+
+    Args:
+        workspace: Where runs are recorded unless a server is asked for; made if it does not exist.
+        prefect: Whether the command needs a Prefect server. A temporary one starts at once, where
+            none is asked for or the one that is does not answer.
+
+    Returns:
+        Waits until the Prefect server answers: to be called after the imports, which take as long.
+
+    Raises:
+        ConfigurationError: If the workspace, a setting or MLflow's tracking store cannot be used.
+    """
     os.environ.setdefault(STARTED, str(time.time()))
+    set_defaults()
+    workspace.make()
+    use_own_services()
+    if os.environ.get("MLFLOW_TRACKING_URI"):
+        from tasks.tracking.address import check_tracking_uri
+
+        # Absolute, for processes in other folders and for MLflow's own code.
+        os.environ["MLFLOW_TRACKING_URI"] = workspace.tracking_uri
+        check_tracking_uri(workspace.tracking_uri)
+    return use_prefect(workspace) if prefect else lambda: None
+
+
+def set_defaults() -> None:
+    """Fill in what the user has not set."""
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    keep_loopback_off_proxies()
     if home := os.environ.get("PREFECT_HOME"):
-        # Prefect makes the folder but not those above it, and its server then never starts.
-        Path(home).expanduser().mkdir(parents=True, exist_ok=True)
+        os.environ["PREFECT_HOME"] = str(resolve_path(home))
+
+
+def require_prefect() -> None:
+    """Make sure that the Prefect server which is asked for answers.
+
+    Raises:
+        ConfigurationError: If none is, or it does not answer.
+    """
+    set_defaults()
     use_own_services()
-    url = os.environ.get("PREFECT_API_URL")
-    if url and not answers(url):
-        del os.environ["PREFECT_API_URL"]
+    url = configured_url()
+    if url is None or not answers(url):
+        received = f"nothing at {url}" if url else "none"
+        raise ConfigurationError(
+            "Expected a Prefect server that answers at PREFECT_API_URL, such as"
+            f" http://127.0.0.1:4200/api, received {received}. Start one: make up."
+        )
+    os.environ["PREFECT_API_URL"] = url
+
+
+def use_prefect(workspace: Workspace) -> Callable[[], None]:
+    """Use the Prefect server that is asked for and answers, else a temporary one.
+
+    Returns:
+        Waits until it answers.
+    """
+    url = configured_url()
+    if url and answers(url):
+        os.environ["PREFECT_API_URL"] = url
+        return lambda: None
+    if url:
+        print(
+            f"ripieno: the Prefect server at {url} does not answer: using a temporary one. Start"
+            " it, or take it out of PREFECT_API_URL, .env, prefect.toml or the profile.",
+            file=sys.stderr,
+        )
+    # Prefect's client writes there too, and a home that may not be written would stop it.
+    os.environ["PREFECT_HOME"] = str(workspace.prefect_home)
+    server = TemporaryServer(workspace)
+    os.environ |= {"PREFECT_API_URL": server.url, TEMPORARY_SERVER: server.url}
+    from prefect.context import refresh_global_settings_context
+
+    refresh_global_settings_context()
+    return server.wait
 
 
 def use_own_services() -> None:
-    """Record where `ripieno up` shows it, while that runs, unless the user says otherwise."""
+    """Record where `ripieno up` shows it, while that runs; the environment goes before it."""
     settings = service_settings()
     if supervisor_of(settings.directory) is None:
         return
@@ -55,6 +126,22 @@ def use_own_services() -> None:
         os.environ.setdefault("MLFLOW_TRACKING_URI", settings.mlflow_url)
 
 
+def keep_loopback_off_proxies() -> None:
+    """Have no library ask a proxy for a server on this machine."""
+    for name in ("no_proxy", "NO_PROXY"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host.strip()]
+        os.environ[name] = ",".join([*hosts, *(host for host in LOOPBACK if host not in hosts)])
+
+
 def answers(url: str) -> bool:
     """Whether a Prefect server is healthy at an API URL such as http://127.0.0.1:4200/api."""
-    return is_healthy(f"{url.rstrip('/')}/health")
+    healthy: list[bool] = []
+
+    def ask() -> None:
+        healthy.append(is_healthy(f"{url.rstrip('/')}/health", seconds=ANSWER_SECONDS / 2))
+
+    # Looking up a host's address takes as long as it likes.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(ANSWER_SECONDS)
+    return healthy == [True]

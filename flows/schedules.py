@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conf.loading import load_configuration
@@ -24,7 +25,9 @@ def schedule(conf: str, changes: Sequence[str], cron: str, timezone: str) -> int
     with server(settings) as client:
         from tasks.services.deployments import schedule_name, schedule_training
 
-        named = NamedConfiguration(conf=schedulable(conf), changes=tuple(changes))
+        named = NamedConfiguration(
+            conf=schedulable(conf), changes=tuple(changes), folder=Path.cwd()
+        )
         schedule_training(client, named, cron, timezone)
         print(f"Scheduled: {schedule_name(named)} at {cron!r} ({timezone}).")
     show_schedules(settings)

@@ -64,7 +64,7 @@ def run(scoring: Scoring) -> int:
         RipienoError: If the request or the data are at fault, or no image can be read.
     """
     show_own_log()
-    with guarded_children():  # of Prefect's temporary server
+    with guarded_children():  # such as the process that checks a published model
         # Prefect's types take the flow for an asynchronous one.
         state = cast("State[dict[str, Any]]", score_images(scoring, return_state=True))
         result = state.result()

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from conf.services import ServiceSettings, service_settings
 from flows.environment import DEFAULTS
@@ -15,7 +16,7 @@ from tasks.services.databases import database_problems
 from tasks.services.health import ailing
 from tasks.services.ports import port_problems
 from tasks.services.processes import differs, processes_of, stop, supervisor_of
-from tasks.services.programs import environment, log_of, own_environment, programs
+from tasks.services.programs import MARK, environment, log_of, own_environment, programs
 from tasks.services.supervision import given_up, last_words, start
 
 START_SECONDS = 600.0
@@ -83,6 +84,31 @@ def status() -> int:
     return 1 if failed else 0
 
 
+def show_ui(name: str) -> int:
+    """Become one of both servers, in the foreground, on what the workspace has recorded.
+
+    Args:
+        name: `prefect` or `mlflow`.
+
+    Returns:
+        Never; Ctrl-C ends it.
+
+    Raises:
+        ConfigurationError: If its port is taken.
+    """
+    settings = service_settings()
+    settings.workspace.make()
+    (program,) = (each for each in programs(settings) if each.name == name)
+    if taken := port_problems(settings, name):
+        raise ConfigurationError("\n".join(taken))
+    # Without the mark of the services: `down` leaves it alone.
+    own = {name: value for name, value in _environment(settings).items() if name != MARK}
+    Path(own["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    url = settings.prefect_url if name == "prefect" else settings.mlflow_url
+    print(f"Starting {name} at {url}; Ctrl-C ends it.", flush=True)
+    os.execve(program.arguments[0], program.arguments, own)  # noqa: S606  our own interpreter
+
+
 @contextmanager
 def one_at_a_time(settings: ServiceSettings) -> Iterator[None]:
     """Hold the services' lock, which the kernel drops however this process ends."""
@@ -116,8 +142,8 @@ def _environment(settings: ServiceSettings) -> dict[str, str]:
 
 def _end_killed_runs(settings: ServiceSettings) -> None:
     """End in both dashboards what was running when everything was killed."""
-    workspace = settings.directory.parent
-    if any((workspace / "runs").glob(f"*/{RUNNING}")):  # MLflow takes seconds to import
+    workspace = settings.workspace
+    if any(workspace.runs.glob(f"*/{RUNNING}")):  # MLflow takes seconds to import
         from tasks.runs import end_killed_runs
 
         end_killed_runs(workspace, settings.mlflow_url)

@@ -88,7 +88,7 @@ def run(configuration: Configuration) -> int:
         RipienoError: If the configuration, the data or too many members are at fault.
     """
     show_own_log()
-    with guarded_children():  # of Prefect's temporary server
+    with guarded_children():  # such as the process that checks a published model
         # Prefect's types take the flow for an asynchronous one.
         state = cast("State[Outcome]", train_ensemble(configuration, return_state=True))
         outcome = state.result()

@@ -61,7 +61,7 @@ def run(configuration: Configuration, conf: str) -> int:
         RipienoError: If the configuration, the data or all trials are at fault.
     """
     show_own_log()
-    with guarded_children():  # of Prefect's temporary server
+    with guarded_children():  # such as the process that checks a published model
         # Prefect's types take the flow for an asynchronous one.
         state = cast("State[Tuned]", tune(configuration, return_state=True))
         tell(state.result(), conf)

@@ -20,6 +20,10 @@ class TrainingError(RipienoError):
     """A member could not be trained, or too few members are left."""
 
 
+class ServerError(RipienoError):
+    """A server that a run needs does not start."""
+
+
 class PublicationError(RipienoError):
     """A model cannot be published, or is not the one that was evaluated."""
 

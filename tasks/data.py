@@ -39,7 +39,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
         "normalisation": configuration.normalisation.model_dump(mode="json"),
     }
     key = fingerprint(splits, recipe)
-    store = Store(configuration.workspace / "store")
+    store = Store(configuration.workspace.store)
     directory, sealed = store.find("data", key), store.find("sealed", key)
     reused = directory is not None and sealed is not None
     if not reused:

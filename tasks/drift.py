@@ -26,7 +26,7 @@ from ripieno.scoring.parts import write_whole
 from ripieno.scoring.results import Results, gather
 from tasks.failures import mistakes_as_states
 from tasks.reporting import with_figures
-from tasks.runs import prefect_tags, tracking_uri_in
+from tasks.runs import prefect_tags
 from tasks.tracking import open_tracker
 
 logger = logging.getLogger("ripieno.drift")
@@ -81,10 +81,8 @@ def log_scoring(
     scoring: Scoring, ensemble: ScoringEnsemble, results: Results, drift: Drift, markdown: str
 ) -> None:
     """Record the batch as an MLflow run of the ensemble's experiment."""
-    workspace = scoring.workspace.expanduser().absolute()
-    tracker = open_tracker(
-        tracking_uri_in(workspace), ensemble.experiment, workspace / "mlartifacts"
-    )
+    workspace = scoring.workspace
+    tracker = open_tracker(workspace.tracking_uri, ensemble.experiment, workspace.artifacts)
     tags = {"ripieno.kind": "scoring", "ripieno.run": ensemble.name}
     run_id = tracker.start_run(
         f"score {scoring.input.name}", tags | prefect_tags(ensemble.experiment)

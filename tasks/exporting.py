@@ -9,7 +9,6 @@ from ripieno.errors import ConfigurationError, PublicationError
 from ripieno.runtime.store import Store
 from ripieno.serving.ensemble import Ensemble
 from tasks.publication import DATA, model_name
-from tasks.runs import tracking_uri, workspace_of
 from tasks.serving import require_version
 from tasks.tracking import open_registry
 from tasks.tracking.models import open_ensemble
@@ -39,9 +38,9 @@ def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
         )
     from ripieno.serving.onnx.ensemble import export
 
-    uri = tracking_uri(configuration)
+    uri = configuration.workspace.tracking_uri
     version = require_version(open_registry(uri, model_name(configuration)), alias)
-    sealed = Store(workspace_of(configuration) / "store").find("sealed", version.tags[DATA])
+    sealed = Store(configuration.workspace.store).find("sealed", version.tags[DATA])
     if sealed is None:
         raise PublicationError(
             f"The data {version.tags[DATA]} of {version.uri} are not in this workspace: there is "

@@ -10,6 +10,7 @@ from prefect.artifacts import create_link_artifact
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
+from conf.services import lasting_prefect_api
 from tasks.records import Run
 
 
@@ -33,7 +34,7 @@ def compare_page(run: Run, summary: Mapping[str, Any]) -> str:
 
 def prefect_page(flow_run_id: str | None) -> str | None:
     """The page of a flow run; None under a temporary server, which is gone when it is looked at."""
-    api = os.environ.get("PREFECT_API_URL")
+    api = lasting_prefect_api()
     if not api or not flow_run_id:
         return None
     ui = os.environ.get("PREFECT_UI_URL") or api.rstrip("/").removesuffix("/api")

@@ -19,7 +19,6 @@ from ripieno.evaluation.promotion import Decision, Scored, Terms, as_markdown, d
 from ripieno.runtime.store import Store
 from tasks.failures import mistakes_as_states
 from tasks.publication import DATA, RUN, model_name
-from tasks.runs import tracking_uri, workspace_of
 from tasks.serving import require_version
 from tasks.tracking import CHALLENGER, CHAMPION, Registry, Tracker, Version, open_registry
 from tasks.tracking.fresh import predict_in_fresh_process
@@ -70,7 +69,7 @@ def find_untouched(configuration: Configuration, contest: Contest) -> Untouched:
         PublicationError: If the data of one are not in this workspace, or the two do not take the
             same images and classes.
     """
-    store = Store(workspace_of(configuration) / "store")
+    store = Store(configuration.workspace.store)
     fingerprints = dict.fromkeys((contest.challenger.tags[DATA], contest.champion.tags[DATA]))
     folders = [(find(store, "data", key), find(store, "sealed", key)) for key in fingerprints]
     training = [open_training(data) for data, _ in folders]
@@ -205,7 +204,7 @@ def roll_back(configuration: Configuration, tracker: Tracker, reason: str) -> st
     Raises:
         PublicationError: If there is no champion, or none before it.
     """
-    registry = open_registry(tracking_uri(configuration), model_name(configuration))
+    registry = open_registry(tracker.uri, model_name(configuration))
     champion = require_version(registry, CHAMPION)
     previous = registry.previous()
     if previous is None:

@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 
 from conf.schema import Configuration
+from conf.workspace import Workspace
 from ripieno.runtime.store import DAMAGED, Entry, Store
 from tasks.publication import DATA, RUN, VERIFIED
 from tasks.records import RUNNING
-from tasks.runs import lock, tracking_uri, workspace_of
+from tasks.runs import lock
 from tasks.tracking.inventory import Inventory, RecordedRun, open_inventory
 
 KINDS = ("prediction", "member", "sealed", "data")
@@ -76,9 +77,9 @@ def find_superfluous(
         n_recent: Newest runs to keep, of all experiments together.
         fresh: Age up to which store entries stay, whoever needs them.
     """
-    workspace = workspace_of(configuration)
-    inventory = open_inventory(tracking_uri(configuration))
-    store = Store(workspace / "store")
+    workspace = configuration.workspace
+    inventory = open_inventory(workspace.tracking_uri)
+    store = Store(workspace.store)
     needed = what_is_needed(workspace, inventory, store, n_recent)
     return [
         *unverified_versions(inventory, needed),
@@ -88,7 +89,9 @@ def find_superfluous(
     ]
 
 
-def what_is_needed(workspace: Path, inventory: Inventory, store: Store, n_recent: int) -> Needed:
+def what_is_needed(
+    workspace: Workspace, inventory: Inventory, store: Store, n_recent: int
+) -> Needed:
     """Everything that must stay."""
     needed = Needed()
     folders = run_folders_newest_first(workspace)
@@ -124,9 +127,9 @@ def add_below(needed: Needed, runs: Sequence[RecordedRun]) -> None:
         needed.run_ids |= below
 
 
-def run_folders_newest_first(workspace: Path) -> list[Path]:
+def run_folders_newest_first(workspace: Workspace) -> list[Path]:
     """The folders of runs, by when they were made."""
-    found = [path for path in (workspace / "runs").glob("*") if not path.is_symlink()]
+    found = [path for path in workspace.runs.glob("*") if not path.is_symlink()]
     return sorted((p for p in found if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
 
 
@@ -137,9 +140,9 @@ def is_running(folder: Path) -> bool:
     return False
 
 
-def mlflow_id(workspace: Path, run: str) -> Iterator[str]:
+def mlflow_id(workspace: Workspace, run: str) -> Iterator[str]:
     """The id of a run's parent run in MLflow, from whatever the run has left so far."""
-    folder = workspace / "runs" / run
+    folder = workspace.runs / run
     for name in RESULTS:
         with suppress(OSError, ValueError, KeyError):
             yield json.loads((folder / name).read_text())["run"]["mlflow_run_id"]
@@ -147,19 +150,19 @@ def mlflow_id(workspace: Path, run: str) -> Iterator[str]:
         yield json.loads((folder / RUNNING).read_text())["mlflow_run_id"]
 
 
-def run_folders(workspace: Path, needed: Needed) -> Iterator[Superfluous]:
+def run_folders(workspace: Workspace, needed: Needed) -> Iterator[Superfluous]:
     """Folders of runs that nobody needs."""
-    latest = (workspace / "runs" / "latest").resolve()
+    latest = (workspace.runs / "latest").resolve()
     for folder in run_folders_newest_first(workspace):
         if folder.name not in needed.folders and folder != latest:
             yield tree("run", folder)
 
 
 def mlflow_artifacts(
-    workspace: Path, inventory: Inventory, needed: Needed
+    workspace: Workspace, inventory: Inventory, needed: Needed
 ) -> Iterator[Superfluous]:
     """Artifacts in this workspace of runs and models that nobody needs."""
-    root = workspace / "mlartifacts"
+    root = workspace.artifacts
     models = inventory.models()
     known = {model.model_id for model in models} | needed.model_ids
     for path in root.glob("*/models/*"):

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import logging
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from conf.schema import Configuration
+from conf.workspace import Workspace
 from tasks.links import lead_to_mlflow, prefect_page
 from tasks.records import RUNNING, PreparedData, Run
 from tasks.tracking import Tracker, open_tracker
@@ -32,15 +32,13 @@ OPENING = ".mlflow.lock"
 @task(task_run_name="connect-mlflow", cache_policy=NO_CACHE)
 def connect(configuration: Configuration) -> Tracker:
     """The experiment's tracker; ends in both systems what a killed process left as running."""
-    workspace = workspace_of(configuration)
-    with (workspace / OPENING).open("w") as file:  # two processes cannot both make a database
+    workspace = configuration.workspace.make()
+    with (workspace.root / OPENING).open("w") as file:  # two processes cannot both make a database
         fcntl.flock(file, fcntl.LOCK_EX)
         tracker = open_tracker(
-            tracking_uri(configuration),
-            configuration.tracking.experiment,
-            workspace / "mlartifacts",
+            workspace.tracking_uri, configuration.tracking.experiment, workspace.artifacts
         )
-    for path in sorted((workspace / "runs").glob(f"*/{RUNNING}")):
+    for path in sorted(workspace.runs.glob(f"*/{RUNNING}")):
         end_if_killed(path, tracker)
     return tracker
 
@@ -53,9 +51,8 @@ def open_run(
     kind: str = "ensemble run",
 ) -> Iterator[Run]:
     """Name the run, make its folder, open its parent run in MLflow, and close all three."""
-    workspace = workspace_of(configuration)
     name = new_run_name(configuration)
-    directory = workspace / "runs" / name
+    directory = configuration.workspace.runs / name
     (directory / "epochs").mkdir(parents=True)
     run_id = tracker.start_run(name, {"ripieno.kind": kind} | prefect_tags(name))
     tracker.log(run_id, params=configuration.model_dump(mode="json"))
@@ -70,7 +67,7 @@ def open_run(
     run = Run(
         name=name,
         directory=directory,
-        store=workspace / "store",
+        store=configuration.workspace.store,
         run_id=run_id,
         experiment_id=tracker.experiment_id,
         flow_run_id=flow_run.id,
@@ -117,11 +114,11 @@ def end_if_killed(path: Path, tracker: Tracker) -> None:
     path.unlink(missing_ok=True)
 
 
-def end_killed_runs(workspace: Path, uri: str) -> None:
+def end_killed_runs(workspace: Workspace, uri: str) -> None:
     """End what killed processes left as running, in the experiments that their names tell."""
-    for path in sorted((workspace / "runs").glob(f"*/{RUNNING}")):
+    for path in sorted(workspace.runs.glob(f"*/{RUNNING}")):
         experiment = path.parent.name.rsplit("-", 3)[0]
-        end_if_killed(path, open_tracker(uri, experiment, workspace / "mlartifacts"))
+        end_if_killed(path, open_tracker(uri, experiment, workspace.artifacts))
 
 
 def lock(file: IO[str]) -> bool:
@@ -153,23 +150,6 @@ def prefect_tags(name: str) -> dict[str, str]:
     tags = {"prefect.flow_run_id": flow_run.id, "prefect.flow_run_name": name}
     page = prefect_page(flow_run.id)
     return tags | ({"prefect.flow_run_url": page} if page else {})
-
-
-def tracking_uri(configuration: Configuration) -> str:
-    """`MLFLOW_TRACKING_URI` where it is set, else a SQLite file in the workspace."""
-    return tracking_uri_in(workspace_of(configuration))
-
-
-def tracking_uri_in(workspace: Path) -> str:
-    """The same for a workspace."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{workspace / 'mlflow.db'}"
-
-
-def workspace_of(configuration: Configuration) -> Path:
-    """The folder of `runs/` and `store/`, absolute, made where it does not exist."""
-    workspace = configuration.workspace.expanduser().resolve()
-    workspace.mkdir(parents=True, exist_ok=True)
-    return workspace
 
 
 def new_run_name(configuration: Configuration) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ripieno.data.paths import shown
+from conf.workspace import Workspace
+from ripieno.data.paths import resolve_path, shown
 from ripieno.drift.reference import read_reference
 from ripieno.errors import ConfigurationError, DataError, unknown_name
 from ripieno.pooling.pool import Pool
@@ -16,7 +17,6 @@ from ripieno.runtime.store import Store
 from ripieno.scoring.ensemble import ScoringEnsemble, load_members, restricted
 from ripieno.scoring.images import ImageSettings
 from tasks.publication import RUN
-from tasks.runs import tracking_uri_in
 from tasks.tracking.registry import find_version
 from tasks.training_record import REFERENCE
 
@@ -25,12 +25,12 @@ BACKGROUND = 255
 """Under transparent pixels, where the training source had no transparency to decide about."""
 
 
-def find_ensemble(model: str, workspace: Path) -> ScoringEnsemble:
+def find_ensemble(model: str, workspace: Workspace) -> ScoringEnsemble:
     """The ensemble that a name stands for; nothing is loaded yet.
 
     Args:
         model: `latest`, a run's name or folder; or a kind of `LOADERS` and a name, `run:/latest`.
-        workspace: Folder of the runs and the store.
+        workspace: Holds the runs and the store.
 
     Raises:
         ConfigurationError: If there is no such ensemble.
@@ -54,12 +54,12 @@ def kind_and_name(model: str) -> tuple[str, str]:
     return kind, name
 
 
-def from_run(name: str, workspace: Path) -> ScoringEnsemble:
+def from_run(name: str, workspace: Workspace) -> ScoringEnsemble:
     """The ensemble of a finished run; members without weight stay where they are.
 
     Args:
         name: `latest`, a run's name, or the path of its folder.
-        workspace: Folder of the runs and the store.
+        workspace: Holds the runs and the store.
 
     Raises:
         ConfigurationError: If there is no such run, or it did not finish.
@@ -91,17 +91,17 @@ def from_run(name: str, workspace: Path) -> ScoringEnsemble:
     )
 
 
-def from_registry(name: str, workspace: Path) -> ScoringEnsemble:
+def from_registry(name: str, workspace: Workspace) -> ScoringEnsemble:
     """The ensemble of a registered model: that of the run which published it.
 
     Args:
         name: `digits@champion`, or `digits/3` for a version.
-        workspace: Folder of the runs and the store.
+        workspace: Holds the runs and the store.
 
     Raises:
         ConfigurationError: If there is no such version, or its run is not in this workspace.
     """
-    version = find_version(tracking_uri_in(workspace.expanduser().absolute()), name)
+    version = find_version(workspace.tracking_uri, name)
     if version is None:
         raise ConfigurationError(
             f"Expected a registered model such as digits@champion or digits/3, received {name!r},"
@@ -114,14 +114,14 @@ def from_registry(name: str, workspace: Path) -> ScoringEnsemble:
     return from_run(version.tags[RUN], workspace)
 
 
-def find_run(name: str, workspace: Path) -> Path:
+def find_run(name: str, workspace: Workspace) -> Path:
     """The folder of a finished run.
 
     Raises:
         ConfigurationError: If there is none.
     """
-    runs = workspace.expanduser().absolute() / "runs"
-    for folder in (runs / name.removeprefix("runs/"), Path(name).expanduser().absolute()):
+    runs = workspace.runs
+    for folder in (runs / name.removeprefix("runs/"), resolve_path(name)):
         if (folder / SUMMARY).is_file():
             return folder.resolve()
     finished = [path.parent.name for path in runs.glob(f"*/{SUMMARY}")]
@@ -142,7 +142,7 @@ def _artefact(store: Store, key: str) -> Path:
     return found
 
 
-LOADERS: Mapping[str, Callable[[str, Path], ScoringEnsemble]] = {
+LOADERS: Mapping[str, Callable[[str, Workspace], ScoringEnsemble]] = {
     "models": from_registry,
     "run": from_run,
 }

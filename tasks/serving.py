@@ -9,7 +9,6 @@ from pathlib import Path
 from conf.schema import Configuration
 from ripieno.errors import ConfigurationError, PublicationError
 from tasks.publication import model_name
-from tasks.runs import tracking_uri
 from tasks.tracking import Registry, Version, open_registry
 
 logger = logging.getLogger("ripieno.serving")
@@ -29,7 +28,7 @@ def serve(configuration: Configuration, alias: str, port: int) -> None:
         ConfigurationError: If the port is taken: MLflow's server would say so and exit with 0.
         PublicationError: If no version has the alias.
     """
-    uri = tracking_uri(configuration)
+    uri = configuration.workspace.tracking_uri
     version = require_version(open_registry(uri, model_name(configuration)), alias)
     check_port(port)
     address = f"http://{HOST}:{port}"

@@ -5,7 +5,6 @@ a lease: that of a process that was killed runs out by itself.
 """
 
 import logging
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from conf.schema import Configuration, DatasetSection
+from conf.services import lasting_prefect_api
 
 logger = logging.getLogger("ripieno.turns")
 
@@ -27,7 +27,7 @@ WHERE = ("name", "directory", "path")
 @contextmanager
 def own_turn(configuration: Configuration) -> Iterator[None]:
     """Wait until no other training uses the data set; under a temporary server nobody else can."""
-    if not os.environ.get("PREFECT_API_URL"):
+    if not lasting_prefect_api():
         yield
         return
     name = limit_name(configuration.dataset)

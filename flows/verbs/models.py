@@ -19,12 +19,14 @@ def score(arguments: "Namespace") -> int:
     from ripieno.scoring.inputs import kind_of
 
     kind_of(scoring.input)  # what is plainly wrong is told before Prefect starts
-    prepare_environment()  # before Prefect and MLflow are imported, which read it then
+    # Before Prefect and MLflow are imported, which read the environment then.
+    ready = prepare_environment(scoring.workspace)
     from tasks.scoring_model import find_ensemble
 
     find_ensemble(scoring.model, scoring.workspace)
     from flows.score import run
 
+    ready()
     return run(scoring)
 
 
@@ -33,9 +35,10 @@ def promote(arguments: "Namespace") -> int:
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    ready = prepare_environment(configuration.workspace)
     from flows.promotion import run
 
+    ready()
     return run(configuration)
 
 
@@ -44,7 +47,7 @@ def rollback(arguments: "Namespace") -> int:
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    prepare_environment(configuration.workspace, prefect=False)
     from flows.promotion import roll_back_to_previous
 
     return roll_back_to_previous(configuration, arguments.reason)
@@ -55,7 +58,7 @@ def prune(arguments: "Namespace") -> int:
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    prepare_environment(configuration.workspace, prefect=False)
     from flows.pruning import run
 
     return run(configuration, arguments.keep, arguments.delete)
@@ -68,7 +71,7 @@ def export_onnx(arguments: "Namespace") -> int:
 
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    prepare_environment(configuration.workspace, prefect=False)
     from tasks.exporting import export_onnx
 
     print(export_onnx(configuration, arguments.alias, Path(arguments.output)))
@@ -80,7 +83,7 @@ def serve(arguments: "Namespace") -> int:
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    prepare_environment(configuration.workspace, prefect=False)
     from flows.terminal_log import show_own_log
     from tasks.serving import serve
 

@@ -29,6 +29,20 @@ def status(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
     return status()
 
 
+def prefect_ui(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Become the Prefect server of the workspace."""
+    from flows.services import show_ui
+
+    return show_ui("prefect")
+
+
+def mlflow_ui(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
+    """Become the MLflow server of the workspace."""
+    from flows.services import show_ui
+
+    return show_ui("mlflow")
+
+
 def schedule(arguments: "Namespace") -> int:
     """Train a configuration by the clock."""
     from flows.schedules import schedule
@@ -52,19 +66,9 @@ def resume(arguments: "Namespace") -> int:
 
 def automate(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
     """Bring the repository's automations to the Prefect server."""
-    import os
+    from flows.environment import require_prefect
 
-    from flows.environment import answers, prepare_environment
-    from ripieno.errors import ConfigurationError
-
-    url = os.environ.get("PREFECT_API_URL", "")
-    if not answers(url):
-        received = f"nothing at {url}" if url else "no PREFECT_API_URL"
-        raise ConfigurationError(
-            "Expected a Prefect server that answers at PREFECT_API_URL, such as"
-            f" http://127.0.0.1:4200/api, received {received}. Start one: make prefect-ui."
-        )
-    prepare_environment()
+    require_prefect()
     from tasks.automations import apply_automations
 
     for name in apply_automations():
@@ -94,6 +98,12 @@ VERBS = {
     "up": Verb("start the dashboards and the worker that runs schedules", no_arguments, up),
     "down": Verb("stop what 'up' started", no_arguments, down),
     "status": Verb("show what runs, where, and what is scheduled", no_arguments, status),
+    "prefect-ui": Verb(
+        "run the Prefect server alone, on what the workspace has recorded", no_arguments, prefect_ui
+    ),
+    "mlflow-ui": Verb(
+        "run the MLflow server alone, on what the workspace has recorded", no_arguments, mlflow_ui
+    ),
     "schedule": Verb("train a configuration by the clock", _schedule_arguments, schedule),
     "pause": Verb("pause a schedule, or all of them", _name_argument, pause),
     "resume": Verb("resume a schedule, or all of them", _name_argument, resume),

@@ -13,9 +13,10 @@ def train(arguments: "Namespace") -> int:
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    ready = prepare_environment(configuration.workspace)
     from flows.train import run
 
+    ready()
     return run(configuration)
 
 
@@ -28,9 +29,10 @@ def tune(arguments: "Namespace") -> int:
     configuration = configuration_of(arguments, flags)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    ready = prepare_environment(configuration.workspace)
     from flows.tune import run
 
+    ready()
     return run(configuration, arguments.conf)
 
 
@@ -43,9 +45,10 @@ def diversity_study(arguments: "Namespace") -> int:
     study_configuration(configuration)
     from flows.environment import prepare_environment
 
-    prepare_environment()
+    ready = prepare_environment(configuration.workspace)
     from flows.diversity_study import run
 
+    ready()
     return run(configuration, arguments.repeats)
 
 

@@ -2,17 +2,44 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidationInfo
 
 from ripieno.errors import DataError
 
+FOLDER = "folder"
+"""Entry of pydantic's validation context: where relative paths of a configuration start."""
 
-def resolve_path(path: Path | str) -> Path:
+
+def resolve_path(path: Path | str, folder: Path | None = None) -> Path:
     """The absolute path, with `~` and `$VARIABLES` expanded.
 
-    A relative path starts at the working directory. An unknown variable stays as it is written,
-    so that the error for the missing path shows it.
+    An unknown variable or user stays as it is written, so that the error for the missing path shows
+    it.
+
+    Args:
+        path: As people write it.
+        folder: Where a relative path starts; None: the working directory.
+
+    Raises:
+        ValueError: If it holds a zero byte, or the working directory is gone.
     """
-    return Path(os.path.expandvars(path)).expanduser().absolute()
+    expanded = Path(os.path.expanduser(os.path.expandvars(path)))  # noqa: PTH111  Path's refuses ~unknown
+    if "\0" in str(expanded):
+        raise ValueError("expected a path, received one with a zero byte")
+    try:
+        return (folder / expanded if folder else expanded).absolute()
+    except FileNotFoundError:
+        raise ValueError("the working directory is gone: change to another") from None
+
+
+def _absolute(path: Path, info: ValidationInfo) -> Path:
+    return resolve_path(path, (info.context or {}).get(FOLDER))
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+"""A field of a configuration: a relative path starts where the command was typed."""
 
 
 def existing_directory(path: Path | str, hint: str | None = None) -> Path:

@@ -4,15 +4,17 @@ The sources' signatures are the configuration's schema: the aliases here carry d
 and range; each signature keeps its own default.
 """
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ripieno.data.paths import AbsolutePath
+
 Side = Annotated[int, Field(gt=0, le=4096)]
 
 Directory = Annotated[
-    Path, Field(description="Directory; relative to the working directory, ~ and $VARS expanded.")
+    AbsolutePath,
+    Field(description="Directory; relative to where the command is typed, ~ and $VARS expanded."),
 ]
 Hint = Annotated[
     str | None, Field(description="How to get the data: what the error says when it is missing.")

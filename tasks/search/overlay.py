@@ -9,11 +9,11 @@ from conf.members import MemberSection
 from tasks.search.search import Search
 
 
-def overlay_path(workspace: Path, search: Search) -> Path:
+def overlay_path(search: Search) -> Path:
     """Where the overlay of a search goes: the newest search of a member replaces an older one."""
     plan = search.plan
     name = f"{plan.configuration.tracking.experiment}-{plan.name}.yaml"
-    return workspace / "tuned" / name
+    return plan.configuration.workspace.tuned / name
 
 
 def write_overlay(path: Path, search: Search, winners: Mapping[str, MemberSection]) -> None:

@@ -50,7 +50,7 @@ def open_search(
         found: Members found by earlier searches of this run.
     """
     plan = plan_search(configuration, name, data)
-    study = SearchStudy(plan, configuration.workspace.resolve())
+    study = SearchStudy(plan, configuration.workspace.studies)
     n_again = study.take_over()
     n_ended = sum(trial.state.is_finished() for trial in study.trials())
     if n_ended or n_again:
@@ -79,7 +79,7 @@ def publish_search(search: Search, configured: Member, name: str) -> SearchResul
     candidates = candidates_of(search, configured)
     winners = winners_of(search, candidates)
     members = members_of(search, winners)
-    overlay = overlay_path(search.plan.configuration.workspace.resolve(), search)
+    overlay = overlay_path(search)
     write_overlay(overlay, search, members)
     summary = summarise(search, candidates, winners) | {"overlay": str(overlay)}
     _log(search, summary, overlay)

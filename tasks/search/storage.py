@@ -15,12 +15,12 @@ LOCK_SECONDS = 10
 """A lock this old was left by a process that was killed while it wrote a line."""
 
 
-def open_storage(place: str | None, workspace: Path, name: str) -> BaseStorage:
+def open_storage(place: str | None, studies: Path, name: str) -> BaseStorage:
     """The storage of a study; made where it does not exist.
 
     Args:
         place: A database URL, the path of a journal file, or None for a journal of the study's own.
-        workspace: Folder of `studies/`.
+        studies: Folder of the journals that no place was named for.
         name: The study's name.
 
     Raises:
@@ -30,9 +30,7 @@ def open_storage(place: str | None, workspace: Path, name: str) -> BaseStorage:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if place is not None and "://" in place:
         return _database(place)
-    path = Path(place or workspace / "studies" / f"{name}.journal")
-    # Optuna's lock is a link to the path, which leads nowhere if the path is relative.
-    path = path.expanduser().absolute()
+    path = Path(place) if place else studies / f"{name}.journal"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = JournalFileSymlinkLock(str(path), grace_period=LOCK_SECONDS)

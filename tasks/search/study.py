@@ -54,15 +54,15 @@ class SearchStudy:
 
     Args:
         plan: What is searched.
-        workspace: Where the study is kept, unless the plan says otherwise.
+        studies: Folder where the study is kept, unless the plan says otherwise.
 
     Raises:
         ConfigurationError: If the storage cannot be opened.
     """
 
-    def __init__(self, plan: SearchPlan, workspace: Path) -> None:
+    def __init__(self, plan: SearchPlan, studies: Path) -> None:
         self.plan = plan
-        self._storage = open_storage(plan.tuning.storage, workspace, plan.study)
+        self._storage = open_storage(plan.tuning.storage, studies, plan.study)
         self._sampler = PerTrialSampler(plan.sampler)
         self._study = self._sampler.study = _open(plan, self._storage, self._sampler)
         self._pruner = self._study.pruner

@@ -25,6 +25,9 @@ TRAINING = "train-ensemble/train"
 def apply_deployments() -> str:
     """Make the deployments what prefect.yaml says; schedules and pauses of old ones stay.
 
+    Their runs start in the working directory, so that a relative path in the UI means the same
+    there as on the command line.
+
     Returns:
         What went wrong, or nothing.
     """
@@ -40,6 +43,9 @@ def apply_deployments() -> str:
         for deployment in before:
             set_schedules(client, deployment, [_as_update(s) for s in deployment.schedules])
             client.set_deployment_paused_state(deployment.id, deployment.paused)
+        for deployment in deployments(client):
+            variables = (deployment.job_variables or {}) | {"working_dir": str(Path.cwd())}
+            client.update_deployment(deployment.id, DeploymentUpdate(job_variables=variables))
     return done.stdout + done.stderr if done.returncode else ""
 
 

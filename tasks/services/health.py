@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import Any
 
 from conf.services import ServiceSettings
@@ -18,7 +19,7 @@ def is_healthy(url: str, seconds: float = 2.0) -> bool:
             return bool(reply.status == 200)
     except urllib.error.HTTPError as error:
         return error.code in (401, 403)
-    except OSError:
+    except (OSError, ValueError, HTTPException):  # no reply, no address, or no HTTP
         return False
 
 

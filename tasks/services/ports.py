@@ -8,9 +8,15 @@ import psutil
 from conf.services import ServiceSettings
 
 
-def port_problems(settings: ServiceSettings) -> list[str]:
-    """One line for each port that a server of ours could not have."""
-    wanted = {"PREFECT_PORT": settings.prefect_port, "MLFLOW_PORT": settings.mlflow_port}
+def port_problems(settings: ServiceSettings, *servers: str) -> list[str]:
+    """One line for each port that a server of ours could not have.
+
+    Args:
+        settings: The services.
+        servers: `prefect`, `mlflow`; none: both.
+    """
+    ports = {"prefect": settings.prefect_port, "mlflow": settings.mlflow_port}
+    wanted = {f"{name.upper()}_PORT": ports[name] for name in servers or ports}
     problems = (problem(settings.host, port, name) for name, port in wanted.items())
     return [line for line in problems if line]
 

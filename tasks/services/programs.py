@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conf.services import ServiceSettings
+from conf.workspace import sqlite_url
+from ripieno.data.paths import resolve_path
 
 MARK = "RIPIENO_SERVICES"
 """In the environment of every process of ours: the directory of the services it belongs to."""
@@ -50,18 +52,20 @@ def environment(
 
 def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> dict[str, str]:
     """What our settings say to the programs; passwords stay out of files and command lines."""
-    directory, workspace = settings.directory, settings.directory.parent
-    home = inherited.get("PREFECT_HOME") or str(directory / "prefect")
+    workspace = settings.workspace
+    # Expanded: a literal ~ would be a folder of that name.
+    home = inherited.get("PREFECT_HOME")
+    prefect_home = resolve_path(home) if home else workspace.prefect_home
     return {
-        MARK: str(directory),
+        MARK: str(workspace.services),
         "RIPIENO_WORKSPACE": str(workspace),
         "PYTHONUNBUFFERED": "1",
-        "PREFECT_HOME": home,
+        "PREFECT_HOME": str(prefect_home),
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_API_HOST": settings.host,
         "PREFECT_SERVER_API_PORT": str(settings.prefect_port),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": with_driver(
-            settings.prefect_database or f"sqlite:///{home}/prefect.db",
+            settings.prefect_database or sqlite_url(prefect_home / "prefect.db"),
             {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"},
         ),
         # In memory, a server that is killed would forget who holds a slot, and never free it.
@@ -70,13 +74,11 @@ def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> 
         ),
         "MLFLOW_TRACKING_URI": settings.mlflow_url,
         "MLFLOW_BACKEND_STORE_URI": with_driver(
-            settings.mlflow_database or f"sqlite:///{workspace}/mlflow.db",
+            settings.mlflow_database or sqlite_url(workspace.database),
             {"postgresql": "postgresql+psycopg"},
         ),
         # A folder rather than the server's own scheme: runs that had no server can be read as well.
-        "MLFLOW_DEFAULT_ARTIFACT_ROOT": (
-            settings.mlflow_artifacts or (workspace / "mlartifacts").as_uri()
-        ),
+        "MLFLOW_DEFAULT_ARTIFACT_ROOT": (settings.mlflow_artifacts or workspace.artifacts.as_uri()),
     }
 
 

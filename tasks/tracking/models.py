@@ -42,7 +42,8 @@ class ModelFiles:
             path=str(directory),
             mlflow_model=model,
             python_model=str(self.code),
-            artifacts={name: str(path) for name, path in self.artifacts.items()},
+            # As addresses: MLflow reads a question mark in a path as the end of it.
+            artifacts={name: path.as_uri() for name, path in self.artifacts.items()},
             signature=self.signature,
             input_example=self.example,
             pip_requirements=list(self.requirements),

@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from conf.loading import load_configuration
-from conf.named import Experiment, NamedConfiguration, schedulable
+from conf.named import Experiment, NamedConfiguration, resolve, schedulable
 
 callables = pytest.importorskip("prefect.utilities.callables")
 validation = pytest.importorskip("prefect.utilities.schema_tools.validation")
@@ -65,4 +65,16 @@ def test_a_file_is_scheduled_by_its_whole_path(tmp_path, monkeypatch):
 
 def test_what_a_schedule_holds_is_plain_values():
     named = NamedConfiguration(conf="smoke", changes=("seed=3",))
-    assert named.model_dump(mode="json") == {"conf": "smoke", "changes": ["seed=3"]}
+    assert named.model_dump(mode="json") == {
+        "conf": "smoke",
+        "changes": ["seed=3"],
+        "folder": None,
+    }
+
+
+def test_relative_paths_of_a_schedule_start_where_it_was_typed(tmp_path):
+    change = "dataset={source: npz, path: digits.npz}"
+    named = NamedConfiguration(conf="smoke", changes=(change,), folder=tmp_path)
+    assert (
+        resolve(named.model_dump(mode="json")).dataset.settings["path"] == tmp_path / "digits.npz"
+    )

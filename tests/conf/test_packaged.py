@@ -1,5 +1,7 @@
 """The configurations that come with ripieno, against the images that they are for."""
 
+from pathlib import Path
+
 import pytest
 
 from conf.loading import PACKAGED, load_configuration
@@ -53,7 +55,7 @@ def test_the_reference_model_is_configured_as_it_was_published():
 
 def test_fashion_mnist_says_how_to_get_the_data_and_can_be_pointed_elsewhere():
     configuration = load_configuration("fashion_mnist", ["dataset.directory=~/fashion"])
-    assert str(configuration.dataset.settings["directory"]) == "~/fashion"
+    assert configuration.dataset.settings["directory"] == Path.home() / "fashion"
     assert "apt install dataset-fashion-mnist" in configuration.dataset.settings["hint"]
 
 

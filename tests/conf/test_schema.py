@@ -74,7 +74,7 @@ def test_settings_are_the_keyword_arguments_of_the_architecture():
 def test_settings_of_a_dataset_are_the_keyword_arguments_of_its_source():
     dataset = configuration(dataset={"source": "idx", "directory": "somewhere"}).dataset
     assert dataset.settings.keys() == SOURCES["idx"].__kwdefaults__.keys() | {"directory"}
-    assert dataset.settings["directory"] == Path("somewhere")
+    assert dataset.settings["directory"] == Path.cwd() / "somewhere"
 
 
 def test_every_registered_source_and_architecture_has_a_section():
@@ -173,17 +173,7 @@ def test_the_splits_must_leave_something_to_train_on():
         configuration(split={"validation": 0.6, "test": 0.4})
 
 
-def test_the_workspace_is_here_unless_told(monkeypatch):
-    monkeypatch.delenv("RIPIENO_WORKSPACE", raising=False)
-    assert configuration().workspace == Path("workspace")
-
-
-def test_the_environment_names_the_workspace(monkeypatch):
-    monkeypatch.setenv("RIPIENO_WORKSPACE", "~/runs")
-    assert configuration().workspace == Path.home() / "runs"
-
-
-def test_the_configuration_goes_before_the_environment(monkeypatch):
+def test_the_configuration_s_workspace_goes_before_the_environment_s(monkeypatch):
     monkeypatch.setenv("RIPIENO_WORKSPACE", "there")
     monkeypatch.setenv("ROOM", "big")
-    assert configuration(workspace="/data/$ROOM").workspace == Path("/data/big")
+    assert configuration(workspace="/data/$ROOM").workspace.root == Path("/data/big")

@@ -10,7 +10,7 @@ GIVEN = {"input": "pictures", "output": "scores"}
 
 def test_the_defaults_are_those_of_the_functions():
     scoring = check_scoring(GIVEN)
-    assert (scoring.input, scoring.model) == (Path("pictures"), "latest")
+    assert (scoring.input, scoring.model) == (Path.cwd() / "pictures", "latest")
     assert scoring.drift.model_dump() == {"alpha": 0.01, "psi": 0.2, "min_images": 50}
 
 

@@ -5,7 +5,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from flows.environment import answers, prepare_environment
+from conf.services import lasting_prefect_api
+from conf.workspace import Workspace
+from flows.environment import answers, prepare_environment, require_prefect
+from ripieno.errors import ConfigurationError
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -57,17 +60,97 @@ def test_what_is_no_address_does_not_answer(url):
     assert not answers(url)
 
 
-def test_a_prefect_server_that_does_not_answer_is_dropped(monkeypatch, dead_url):
-    monkeypatch.setenv("PREFECT_API_URL", dead_url)
-    prepare_environment()
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A user without settings, in a working directory without any."""
+    for name in ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILE", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RIPIENO_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
+
+def by_environment(url, home):
+    os.environ["PREFECT_API_URL"] = url
+
+
+def by_dotenv(url, home):
+    (home / ".env").write_text(f"PREFECT_API_URL={url}\n")
+
+
+def by_toml(url, home):
+    (home / "prefect.toml").write_text(f'[api]\nurl = "{url}"\n')
+
+
+def by_profile(url, home):
+    (home / ".prefect").mkdir()
+    os.environ["PREFECT_HOME"] = "~/.prefect"  # Prefect has found its own when it was imported
+    profile = f'active = "ours"\n[profiles.ours]\nPREFECT_API_URL = "{url}"\n'
+    (home / ".prefect" / "profiles.toml").write_text(profile)
+
+
+@pytest.mark.parametrize("ask", [by_environment, by_dotenv, by_toml, by_profile])
+def test_a_prefect_server_is_found_wherever_it_is_asked_for(ask, home, server):
+    ask(server, home)
+    prepare_environment(Workspace.default())()
+    assert os.environ["PREFECT_API_URL"] == server
+    assert lasting_prefect_api() == server
+
+
+@pytest.mark.parametrize("ask", [by_environment, by_profile])
+def test_one_that_does_not_answer_is_named_and_a_temporary_one_used(ask, home, dead_url, capsys):
+    ask(dead_url, home)
+    prepare_environment(Workspace.default())
+    assert os.environ["PREFECT_API_URL"] != dead_url
+    assert lasting_prefect_api() is None
+    assert dead_url in capsys.readouterr().err
+
+
+def test_the_temporary_server_s_home_is_in_the_workspace(home):
+    prepare_environment(Workspace.default())
+    assert os.environ["PREFECT_HOME"] == str(home / "workspace" / "services" / "prefect")
+    assert os.environ["PREFECT_API_URL"].startswith("http://127.0.0.1:")
+
+
+def test_settings_that_cannot_be_read_are_told_in_one_line(home):
+    (home / "prefect.toml").write_text("[api\n")
+    with pytest.raises(ConfigurationError, match="Prefect's settings") as caught:
+        prepare_environment(Workspace.default())
+    assert "\n" not in str(caught.value)
+
+
+def test_what_the_user_set_stays(home, server):
+    os.environ |= {"PREFECT_API_URL": server, "MLFLOW_LOGGING_LEVEL": "DEBUG"}
+    prepare_environment(Workspace.default())()
+    assert os.environ["MLFLOW_LOGGING_LEVEL"] == "DEBUG"
+
+
+def test_proxies_are_never_asked_for_this_machine(home, server, dead_url):
+    proxy = dead_url.removesuffix("/api")
+    os.environ |= {"http_proxy": proxy, "HTTP_PROXY": proxy, "no_proxy": "intranet"}
+    os.environ["PREFECT_API_URL"] = server
+    prepare_environment(Workspace.default())()
+    assert os.environ["PREFECT_API_URL"] == server
+    assert os.environ["no_proxy"] == "intranet,127.0.0.1,localhost,::1"
+
+
+def test_a_relative_tracking_database_is_absolute_for_every_library(home):
+    os.environ["MLFLOW_TRACKING_URI"] = "sqlite:///mlflow.db"
+    prepare_environment(Workspace.default(), prefect=False)
+    assert os.environ["MLFLOW_TRACKING_URI"] == f"sqlite:///{home}/mlflow.db"
+
+
+def test_a_tracking_server_that_does_not_answer_is_refused_before_anything_starts(home, dead_url):
+    os.environ["MLFLOW_TRACKING_URI"] = dead_url.removesuffix("/api")
+    with pytest.raises(ConfigurationError, match="MLFLOW_TRACKING_URI"):
+        prepare_environment(Workspace.default())
     assert "PREFECT_API_URL" not in os.environ
 
 
-def test_what_the_user_set_stays(monkeypatch, server):
-
-    monkeypatch.setenv("PREFECT_API_URL", server)
-    monkeypatch.setenv("MLFLOW_LOGGING_LEVEL", "DEBUG")
-    prepare_environment()
-    assert os.environ["PREFECT_API_URL"] == server
-    assert os.environ["MLFLOW_LOGGING_LEVEL"] == "DEBUG"
+def test_a_command_that_needs_a_server_says_what_it_found(home, dead_url):
+    with pytest.raises(ConfigurationError, match="received none"):
+        require_prefect()
+    os.environ["PREFECT_API_URL"] = dead_url
+    with pytest.raises(ConfigurationError, match=f"received nothing at {dead_url}"):
+        require_prefect()

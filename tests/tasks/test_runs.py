@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from conf.workspace import Workspace
 from tasks.runs import RUNNING, end_if_killed, end_killed_runs, mark_running
 from tasks.tracking import open_tracker
 
@@ -85,6 +86,6 @@ def test_what_was_killed_is_found_in_the_workspace_by_its_name(tracker, tmp_path
     path = tmp_path / "runs" / "runs-20261124-013300-4f2a" / RUNNING
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"mlflow_run_id": run_id, "prefect_flow_run_id": None}))
-    end_killed_runs(tmp_path, tracker.uri)
+    end_killed_runs(Workspace(tmp_path), tracker.uri)
     assert status(tracker, run_id) == "KILLED"
     assert not path.exists()

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from conf.workspace import Workspace
 from ripieno.drift.reference import describe, write_reference
 from ripieno.errors import ConfigurationError, DataError
 from ripieno.pooling.pool import Pool
@@ -39,47 +40,47 @@ def workspace(tmp_path):
 
 @pytest.mark.parametrize("name", ["latest", "digits-1", "runs/latest", "run:/latest"])
 def test_a_run_is_found_by_its_names(name, workspace):
-    assert find_ensemble(name, workspace).name == "digits-1"
+    assert find_ensemble(name, Workspace(workspace)).name == "digits-1"
 
 
 def test_a_run_is_found_by_its_folder(workspace, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("other")
+    elsewhere = Workspace(tmp_path_factory.mktemp("other"))
     assert find_ensemble(str(workspace / "runs" / "digits-1"), elsewhere).name == "digits-1"
 
 
 def test_members_without_weight_are_left_out(workspace):
-    ensemble = find_ensemble("latest", workspace)
+    ensemble = find_ensemble("latest", Workspace(workspace))
     assert ensemble.members == ("forest", "svm")
     assert ensemble.pool.weights.tolist() == [0.7, 0.3]
 
 
 def test_pictures_are_read_as_the_source_was_told_to(workspace):
-    images = find_ensemble("latest", workspace).images
+    images = find_ensemble("latest", Workspace(workspace)).images
     assert (images.shape, images.dtype, images.background) == ((4, 4, 1), "uint8", 40)
 
 
 def test_an_unknown_run_is_told_with_those_there_are(workspace):
     with pytest.raises(ConfigurationError, match=r"Unknown run 'digits-2'\. Nearest: digits-1"):
-        find_ensemble("digits-2", workspace)
+        find_ensemble("digits-2", Workspace(workspace))
 
 
 def test_a_workspace_without_runs_says_what_to_do(tmp_path):
     with pytest.raises(ConfigurationError, match="Train an ensemble first"):
-        find_ensemble("latest", tmp_path)
+        find_ensemble("latest", Workspace(tmp_path))
 
 
 def test_an_unknown_kind_of_model_is_refused(workspace):
     with pytest.raises(ConfigurationError, match="Unknown kind of model 'modls'"):
-        find_ensemble("modls:/digits@champion", workspace)
+        find_ensemble("modls:/digits@champion", Workspace(workspace))
 
 
 def test_a_damaged_member_is_refused(workspace):
     (workspace / "store" / "member" / "svm" / "model.skops").write_text("altered")
     with pytest.raises(DataError, match="missing or damaged"):
-        find_ensemble("latest", workspace)
+        find_ensemble("latest", Workspace(workspace))
 
 
 def test_a_run_without_a_training_record_says_what_to_do(workspace):
     (workspace / "runs" / "digits-1" / REFERENCE).unlink()
     with pytest.raises(DataError, match="Run the training again"):
-        find_ensemble("latest", workspace)
+        find_ensemble("latest", Workspace(workspace))

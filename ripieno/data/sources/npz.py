@@ -12,7 +12,7 @@ from ripieno.data.arrays import to_images
 from ripieno.data.dataset import Dataset, LabelledImages, check_dataset, check_lengths
 from ripieno.data.labels import encode_labels
 from ripieno.data.npz_file import open_npz, read_npz_array
-from ripieno.data.paths import existing_file, shown
+from ripieno.data.paths import AbsolutePath, existing_file, shown
 from ripieno.data.settings import ClassNames, Hint
 from ripieno.errors import DataError
 
@@ -31,7 +31,13 @@ ArrayName = Annotated[
 
 def load(
     *,
-    path: Annotated[Path, Field(description="The .npz file; ~ and $VARS expanded.")],
+    path: Annotated[
+        AbsolutePath,
+        Field(
+            description="The .npz file; relative to where the command is typed, ~ and $VARS"
+            " expanded."
+        ),
+    ],
     images: ArrayName = None,
     labels: ArrayName = None,
     test_images: ArrayName = None,

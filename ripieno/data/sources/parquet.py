@@ -19,7 +19,7 @@ from ripieno.data.parquet_files import (
     read_labels,
     read_schema,
 )
-from ripieno.data.paths import shown
+from ripieno.data.paths import AbsolutePath, shown
 from ripieno.data.pictures import Picture
 from ripieno.data.settings import (
     Background,
@@ -32,7 +32,7 @@ from ripieno.data.settings import (
 from ripieno.errors import DataError
 from ripieno.types import IntArray
 
-Paths = Path | tuple[Path, ...]
+Paths = AbsolutePath | tuple[AbsolutePath, ...]
 Names = tuple[str, ...]
 Present = NDArray[np.bool_]
 

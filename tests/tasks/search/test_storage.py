@@ -14,12 +14,12 @@ def add_trial(storage):
 
 def test_a_journal_lies_in_the_workspace(tmp_path):
     add_trial(open_storage(None, tmp_path, "name"))
-    assert (tmp_path / "studies" / "name.journal").stat().st_size > 0
+    assert (tmp_path / "name.journal").stat().st_size > 0
 
 
 def test_a_last_line_that_was_written_half_costs_that_line_alone(tmp_path):
     add_trial(open_storage(None, tmp_path, "name"))
-    journal = tmp_path / "studies" / "name.journal"
+    journal = tmp_path / "name.journal"
     complete = journal.read_bytes()
     journal.write_bytes(complete + b'{"op_code": 4, "wor')
     study = add_trial(open_storage(None, tmp_path, "name"))
