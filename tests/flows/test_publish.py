@@ -1,60 +1,30 @@
 """Publish, serve, promote and roll back from the command line, with real servers."""
 
 import json
-import os
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks.served import served
 
-ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
-PUBLISH = ("--conf", "smoke", "--set", "publish.enabled=true")
+SMALL = ("--conf", "smoke")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("publish")
+def stranger(make_stranger):
+    return make_stranger()
 
 
 @pytest.fixture(scope="module")
-def ripieno(folder):
-    """The command line, in a workspace of this module's own."""
-
-    def call(*arguments):
-        environment = os.environ | {
-            "RIPIENO_WORKSPACE": str(folder / "workspace"),
-            "PREFECT_HOME": str(folder / "prefect"),
-        }
-        for name in ("PREFECT_API_URL", "MLFLOW_TRACKING_URI"):
-            environment.pop(name, None)
-        return subprocess.run(
-            [sys.executable, "-m", "flows", *arguments],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-
-    return call
+def published(stranger):
+    return stranger.ripieno("train", *SMALL)
 
 
 @pytest.fixture(scope="module")
-def published(ripieno):
-    return ripieno("train", *PUBLISH)
-
-
-@pytest.fixture(scope="module")
-def port(published, folder):
-    with served("models:/smoke@champion", f"sqlite:///{folder}/workspace/mlflow.db") as port:
+def port(published, stranger):
+    with served("models:/smoke@champion", stranger.tracking_uri) as port:
         yield port
 
 
@@ -75,8 +45,8 @@ def test_the_run_says_what_it_published(published):
     assert "Published: smoke version 1 (champion)" in published.stdout
 
 
-def test_the_server_answers_with_the_evaluated_probabilities(port, folder):
-    workspace = folder / "workspace"
+def test_the_server_answers_with_the_evaluated_probabilities(port, stranger):
+    workspace = stranger.workspace
     (sealed,) = (workspace / "store" / "sealed").glob("[0-9a-f]*")
     images = np.load(sealed / "test_images.npy")
     evaluated = np.load(workspace / "runs" / "latest" / "test_proba.npy")
@@ -107,17 +77,18 @@ def test_what_is_no_image_gets_http_400_and_one_line(port, images, words):
     assert "stack_trace" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_challenger_is_judged_and_the_decision_recorded(published, ripieno, folder):
-    other = ripieno("train", *PUBLISH, "members.forest.seed=5")
+def test_a_challenger_is_judged_and_the_decision_recorded(published, stranger):
+    other = stranger.ripieno("train", *SMALL, "--set", "members.forest.seed=5")
     assert "version 2 (challenger)" in other.stdout, other.stderr
-    judged = ripieno("promote", "--conf", "smoke")
+    judged = stranger.ripieno("promote", "--conf", "smoke")
     assert judged.returncode == 0, judged.stderr
     assert "smoke: version 2 against version 1" in judged.stdout
 
     from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{folder}/workspace/mlflow.db")
+    client = MlflowClient(stranger.tracking_uri)
     (run,) = client.search_runs(["1"], "tags.`ripieno.kind` = 'promotion'")
     champion = str(client.get_model_version_by_alias("smoke", "champion").version)
     assert champion == {"promote": "2", "keep": "1"}[run.data.tags["decision"]]
@@ -125,8 +96,8 @@ def test_a_challenger_is_judged_and_the_decision_recorded(published, ripieno, fo
     assert run.data.metrics["log_loss_gain_low"] <= run.data.metrics["log_loss_gain_high"]
 
 
-def test_serving_what_was_never_published_is_one_line(ripieno):
-    done = ripieno("serve", "--conf", "smoke", "--set", "publish.name=nobody")
+def test_serving_what_was_never_published_is_one_line(make_stranger):
+    done = make_stranger().ripieno("serve", "--conf", "smoke", "--set", "publish.name=nobody")
     assert done.returncode == 1
     assert "The registered model 'nobody' has no champion" in done.stderr
     assert "Traceback" not in done.stderr

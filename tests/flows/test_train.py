@@ -2,15 +2,11 @@
 
 import html
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 SMALL = ("--conf", "smoke")
 
 
@@ -28,39 +24,24 @@ class Finished:
         return json.loads((self.workspace / "runs" / "latest" / "summary.json").read_text())
 
 
-def train(workspace, prefect_home, *arguments):
-    environment = os.environ | {
-        "RIPIENO_WORKSPACE": str(workspace),
-        "PREFECT_HOME": str(prefect_home),
-        "COLUMNS": "200",
-    }
-    for name in ("PREFECT_API_URL", "MLFLOW_TRACKING_URI"):
-        environment.pop(name, None)
-    done = subprocess.run(
-        [sys.executable, "-m", "flows", "train", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr, workspace)
+def train(stranger, *arguments):
+    done = stranger.ripieno("train", *arguments)
+    return Finished(done.returncode, done.stdout, done.stderr, stranger.workspace)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("flow")
+def stranger(make_stranger):
+    return make_stranger()
 
 
 @pytest.fixture(scope="module")
-def first(folder):
-    return train(folder / "workspace", folder / "prefect", *SMALL)
+def first(stranger):
+    return train(stranger, *SMALL)
 
 
 @pytest.fixture(scope="module")
-def second(first, folder):
-    return train(folder / "workspace", folder / "prefect", *SMALL)
+def second(first, stranger):
+    return train(stranger, *SMALL)
 
 
 def test_a_run_ends_well(first):
@@ -169,6 +150,11 @@ def test_a_second_run_trains_nothing_and_says_so(second):
     assert "not trained again" in second.out
 
 
+def test_the_ensemble_is_published_once(first, second):
+    assert "Published: smoke version 1 (champion)" in first.out
+    assert "smoke version 1 is this model already" in second.out
+
+
 def test_a_second_run_finds_the_same(first, second):
     runs = sorted((first.workspace / "runs").glob("smoke-*/summary.json"))
     a, b = (json.loads(path.read_text()) for path in runs[:2])
@@ -178,13 +164,13 @@ def test_a_second_run_finds_the_same(first, second):
     assert a["pool"] == b["pool"]
 
 
-def test_a_member_that_fails_leaves_a_degraded_run(second, folder):
+def test_a_member_that_fails_leaves_a_degraded_run(second, stranger):
     # More neighbours than there are samples: only the fitted classifier finds out.
     done = train(
-        folder / "workspace",
-        folder / "prefect",
+        stranger,
         *SMALL,
         "--set",
+        "publish.enabled=false",
         "members.forest.estimator=KNeighborsClassifier",
         "members.forest.params={n_neighbors: 100000}",
     )
@@ -195,17 +181,17 @@ def test_a_member_that_fails_leaves_a_degraded_run(second, folder):
     assert "forest failed" in done.out
 
 
-def test_data_that_cannot_be_read_are_one_line_and_leave_no_run(folder):
-    workspace = folder / "empty"
-    done = train(
-        workspace,
-        folder / "prefect",
-        *SMALL,
-        "--set",
-        f"dataset={{source: npz, path: {folder}/missing.npz}}",
-    )
+def test_data_that_cannot_be_read_are_one_line_and_leave_no_run(make_stranger):
+    stranger = make_stranger()
+    done = train(stranger, *SMALL, "--set", "dataset={source: npz, path: missing.npz}")
     assert done.code == 2, done.error
-    assert "missing.npz" in done.error
+    assert f"{stranger.folder}/missing.npz" in done.error
     assert "Traceback" not in done.error + done.out
-    assert not list((workspace / "runs").glob("*"))
-    assert not list((workspace / "store").glob("*/*"))
+    assert not list((stranger.workspace / "runs").glob("*"))
+    assert not list((stranger.workspace / "store").glob("*/*"))
+
+
+def test_nothing_lands_beside_the_workspace_and_prefect_s_home_is_inside(second, stranger):
+    assert [path.name for path in stranger.folder.iterdir()] == ["workspace"]
+    assert not (stranger.home / ".prefect" / "prefect.db").exists()
+    assert (stranger.workspace / "services" / "prefect" / "prefect.db").exists()

@@ -14,8 +14,6 @@ class NotMlflow(BaseHTTPRequestHandler):
     def do_POST(self):
         self.send_error(404)
 
-    do_GET = do_POST
-
     def log_message(self, *args):
         """Keep quiet."""
 
