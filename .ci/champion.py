@@ -19,4 +19,4 @@ answer = model.predict(images[:200])
 right = np.mean(np.asarray(answer["label"], dtype=str) == digits.target[:200].astype(str))
 if right < 0.95:
     sys.exit(f"expected the champion to know its digits, received {right:.1%} right")
-print(f"The champion names {right:.1%} of 200 digits rightly, from {sys.path[0] or 'elsewhere'}.")
+print(f"The champion names {right:.1%} of 200 digits rightly.")

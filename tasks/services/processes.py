@@ -27,7 +27,7 @@ def processes_of(directory: Path) -> list[psutil.Process]:
 
 def supervisor_of(directory: Path) -> psutil.Process | None:
     """The process that keeps the services running, if it lives."""
-    return next((p for p in processes_of(directory) if SUPERVISOR in _command(p)), None)
+    return next((p for p in processes_of(directory) if SUPERVISOR in command_of(p)), None)
 
 
 def differs(process: psutil.Process, environment: Mapping[str, str]) -> bool:
@@ -47,7 +47,7 @@ def stop(directory: Path) -> int:
     """
     n_processes = len(processes_of(directory))
     # While both servers live, to be told what has become of them.
-    _end([p for p in processes_of(directory) if FLOW_RUN in _command(p)], RUN_SECONDS)
+    _end([p for p in processes_of(directory) if FLOW_RUN in command_of(p)], RUN_SECONDS)
     supervisor = supervisor_of(directory)
     if supervisor is not None:
         _end([supervisor], STOP_SECONDS)
@@ -78,7 +78,8 @@ def _mark(process: psutil.Process) -> str | None:
         return None
 
 
-def _command(process: psutil.Process) -> list[str]:
+def command_of(process: psutil.Process) -> list[str]:
+    """Its command line; empty where it is gone."""
     try:
         return process.cmdline()
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""The command line as a stranger types it: a clean environment, default settings, another folder."""
+"""The command line as a stranger types it: clean environment, default settings, another folder."""
 
 import os
 import subprocess

@@ -28,7 +28,7 @@ def answer(*argv, capsys):
 
 def run(*argv, **options):
     command = [sys.executable, *argv]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=200, **options)
 
 
 def written(directory, text):
@@ -198,7 +198,7 @@ def test_a_signal_ends_it_with_its_exit_code_after_cleaning_up(number, code, tmp
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.2)
     os.kill(process.pid, number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=200)
     assert process.returncode == code
     assert out == "cleaned\n"
     assert "Traceback" not in err

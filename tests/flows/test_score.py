@@ -53,7 +53,7 @@ def server(tmp_path_factory):
             time.sleep(0.5)
     yield url
     process.terminate()
-    process.wait(30)
+    process.wait(200)
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_a_killed_scoring_ends_as_an_uninterrupted_one(folder, server, sealed):
     while not first.exists() and process.poll() is None:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
-    process.wait(30)
+    process.wait(200)
     assert not (outputs[0] / "drift.json").exists()
     kept = first.stat().st_mtime_ns
     for output in outputs:

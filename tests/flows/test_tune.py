@@ -182,7 +182,7 @@ def kill_after_lines(process, n_lines):
         if said == n_lines:
             process.send_signal(signal.SIGKILL)
             break
-    process.communicate(timeout=60)
+    process.communicate(timeout=200)
     return int(process.returncode == -signal.SIGKILL)
 
 

@@ -39,7 +39,7 @@ def run(script, *arguments, columns=80, lines=24, environment=None):
             break
         written += data
     os.close(ours)
-    return Screen(written.decode(), columns), written.decode(), process.wait(30)
+    return Screen(written.decode(), columns), written.decode(), process.wait(200)
 
 
 class Screen:

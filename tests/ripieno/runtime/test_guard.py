@@ -10,12 +10,14 @@ import pytest
 from ripieno.runtime.guard import descendants, guarded_children, is_alive
 
 FLOW = """
-    import subprocess, sys, time
-    from ripieno.runtime.guard import guarded_children
+    import os, subprocess, sys, time
+    from ripieno.runtime.guard import descendants, guarded_children
     with guarded_children():
         server = [sys.executable, "-c", "import subprocess; subprocess.run(['sleep', '600'])"]
         subprocess.Popen(server, start_new_session=True, stdout=subprocess.DEVNULL)
-        time.sleep(2)
+        while len(descendants(os.getpid())) < 3:
+            time.sleep(0.1)
+        time.sleep(4)  # until the guard has seen them
         print("running", flush=True)
         if sys.argv[1] == "wait":
             time.sleep(600)
@@ -27,7 +29,7 @@ def alive(processes):
     return [pid for pid, started in processes if is_alive(pid, started)]
 
 
-def none_left(processes, seconds=15.0):
+def none_left(processes, seconds=200.0):
     deadline = time.monotonic() + seconds
     while alive(processes) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -63,20 +65,20 @@ def flow(tmp_path):
 def test_what_a_killed_process_started_is_ended(flow, number):
     process, processes = flow("wait")
     process.send_signal(number)
-    process.wait(10)
+    process.wait(200)
     assert none_left(processes)
 
 
 def test_a_kill_of_the_whole_group_does_not_reach_the_guard(flow):
     process, processes = flow("wait")
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(200)
     assert none_left(processes)
 
 
 def test_leaving_in_good_order_ends_nothing(flow):
     process, processes = flow("leave")
-    assert process.wait(10) == 0
+    assert process.wait(200) == 0
     assert not none_left(processes, 1.0)
     assert len(alive(processes)) == 2  # all but the guard
 

@@ -88,7 +88,7 @@ def flow(tmp_path):
 def test_no_worker_outlives_a_flow_that_is_killed_at_work(flow, tmp_path, number, code):
     process = flow("busy", code)
     process.send_signal(number)
-    process.wait(30)
+    process.wait(200)
     assert wait_for_none(process.marker) == []
     assert list(tmp_path.glob("ripieno-worker-*")) == []
 
@@ -99,7 +99,7 @@ def test_no_worker_outlives_a_flow_that_is_killed_while_they_start(flow, number,
     process = flow("idle")
     time.sleep(delay)
     process.send_signal(number)
-    process.wait(30)
+    process.wait(200)
     assert wait_for_none(process.marker) == []
 
 
@@ -108,7 +108,7 @@ def test_ctrl_c_reaches_the_flow_process_alone(flow, delay):
     process = flow("idle")
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=200)
     assert errors.count(b"Traceback") == 1
     assert errors.rstrip().endswith(b"KeyboardInterrupt")
     assert wait_for_none(process.marker) == []
@@ -119,14 +119,14 @@ def test_a_second_ctrl_c_leaves_no_worker_either(flow):
     for _ in range(3):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.02)
-    process.wait(30)
+    process.wait(200)
     assert wait_for_none(process.marker) == []
 
 
 def test_a_stopped_worker_goes_with_its_flow(flow):
     process = flow("busy", "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)")
     process.kill()
-    process.wait(30)
+    process.wait(200)
     assert wait_for_none(process.marker) == []
 
 
@@ -135,8 +135,8 @@ def test_a_script_without_a_main_guard_is_told_and_ends(tmp_path):
     script.write_text(
         "from ripieno.runtime.workers import WorkerPool\n"
         "with WorkerPool(1) as pool:\n"
-        "    print(pool.submit(abs, -1).result(30))\n"
+        "    print(pool.submit(abs, -1).result(200))\n"
     )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, timeout=200)
     assert done.returncode == 1
     assert b"died while it started: exit code 1" in done.stderr

@@ -236,7 +236,7 @@ WRITER = """
 def test_many_processes_write_the_same_keys_at_once(store):
     writers = [python(WRITER, store.root, letter) for letter in "abcd"]
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=200)
     assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
     assert len(store.entries("member")) == 20
     assert hidden(store) == []
@@ -342,7 +342,7 @@ FULL = """
 
 
 def test_a_file_too_large_for_the_disk_is_one_line_and_nothing_remains(store):
-    told = python(FULL, store.root).communicate(timeout=60)[0].decode()
+    told = python(FULL, store.root).communicate(timeout=200)[0].decode()
     assert told == (
         f"Cannot write to {store.root}: File too large. Make room or mend its permissions, "
         "or choose another workspace.\n"

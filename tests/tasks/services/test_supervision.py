@@ -7,14 +7,14 @@ import time
 import psutil
 import pytest
 
-from tasks.services.processes import differs, processes_of, stop, supervisor_of
+from tasks.services.processes import command_of, differs, processes_of, stop, supervisor_of
 from tasks.services.programs import MARK, Program
 from tasks.services.supervision import describe, escaped, given_up, last_words, start
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
-def until(question, seconds=60):
+def until(question, seconds=200):
     deadline = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -35,7 +35,7 @@ def begin(directory, *programs):
 
 
 def sleepers(directory):
-    return [p for p in processes_of(directory) if p.cmdline()[1:] == list(SLEEP[1:])]
+    return [p for p in processes_of(directory) if command_of(p)[1:] == list(SLEEP[1:])]
 
 
 def test_a_program_that_is_killed_is_started_again(directory):
