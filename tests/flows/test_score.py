@@ -186,7 +186,7 @@ def test_a_killed_scoring_ends_as_an_uninterrupted_one(folder, server, sealed):
 def test_drift_starts_the_deployment_that_retrains(folder, server, sealed):
     assert flows(folder, server, "automate").returncode == 0
     deployment = deploy(server, "train-ensemble", "train")
-    np.savez(folder / "inverted.npz", images=16 - sealed[0])
+    np.savez(folder / "inverted.npz", images=255 - sealed[0])
     done = flows(
         folder,
         server,
