@@ -60,7 +60,8 @@ def main() -> None:
     published = mlflow.pyfunc.load_model(version.uri)
     bundle = published.unwrap_python_model()._ensemble.bundle
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (N_IMAGES, *bundle.image_shape)).astype(bundle.dtype)
+    low, high = (bundle.pixels.low, bundle.pixels.high) if bundle.pixels else (0, 255)
+    images = rng.uniform(low, high, (N_IMAGES, *bundle.image_shape)).astype(bundle.dtype)
     members = load_members(bundle)
     names = ", ".join(member.name for member in bundle.members)
     print(f"{version.name} version {version.number}: {names}; images {bundle.image_shape}")

@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from conf.schema import Configuration
 from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES, fit_normaliser
+from ripieno.data.pixel_range import PixelRange
 from ripieno.data.sources import SOURCES
 from ripieno.data.splits import Splits, split_dataset
 from ripieno.data.storage import fingerprint, write_splits
@@ -53,6 +54,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
             class_names=splits.class_names,
             n_train=len(splits.train.labels),
             n_validation=len(splits.validation.labels),
+            pixels=PixelRange.of(splits.train.images),
         ),
         sealed=SealedTest(store.path("sealed", key), len(splits.test.labels)),
         hygiene=hygiene,

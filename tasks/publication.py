@@ -99,7 +99,12 @@ def bundle_of(data: PreparedData, members: Sequence[Member], directory: Path) ->
     dtype = open_test_images(data.sealed.directory).dtype
     training = data.training
     return Bundle.of(
-        bundled, Pool.from_dict(pool), training.class_names, training.image_shape, dtype
+        bundled,
+        Pool.from_dict(pool),
+        training.class_names,
+        training.image_shape,
+        dtype,
+        training.pixels,
     )
 
 

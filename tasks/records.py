@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from ripieno.data.hygiene import Hygiene
+from ripieno.data.pixel_range import PixelRange
 from ripieno.types import ImageShape
 
 RUNNING = "running.json"
@@ -40,7 +41,10 @@ class Run:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What members may see: the training and the validation split, on disk."""
+    """What members may see: the training and the validation split, on disk.
+
+    `pixels` is the range of the training split alone.
+    """
 
     directory: Path
     fingerprint: str
@@ -48,6 +52,7 @@ class TrainingData:
     class_names: tuple[str, ...]
     n_train: int
     n_validation: int
+    pixels: PixelRange
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def from_run(name: str, workspace: Workspace) -> ScoringEnsemble:
     entries = {entry["name"]: entry for entry in summary["members"]}
     dataset = summary["run"]["configuration"]["dataset"]
     background = dataset.get("background", BACKGROUND)
-    images = ImageSettings(reference.image_shape, reference.dtype, background)
+    images = ImageSettings(reference.image_shape, reference.dtype, background, reference.pixels)
     keys = {name: entries[name]["key"] for name in names}
     store = Store(folder.parent.parent / "store")
     artefacts = [(entries[name]["architecture"], _artefact(store, keys[name])) for name in names]

@@ -36,6 +36,7 @@ def summarise(
             "source": configuration.dataset.source,
             "fingerprint": data.training.fingerprint,
             "image_shape": list(data.training.image_shape),
+            "pixels": data.training.pixels.to_dict(),
             "sizes": {
                 "train": data.training.n_train,
                 "validation": data.training.n_validation,

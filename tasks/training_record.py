@@ -12,7 +12,7 @@ REFERENCE = "reference.json"
 
 
 def record_training(data: TrainingData, proba: FloatArray, pool: Pool, directory: Path) -> None:
-    """Write `reference.json`: of the validation images and the ensemble's predictions of them.
+    """Write `reference.json`: of the validation images, and what the ensemble predicts of them.
 
     Args:
         data: The training and validation splits.
@@ -21,4 +21,5 @@ def record_training(data: TrainingData, proba: FloatArray, pool: Pool, directory
         directory: The run's folder.
     """
     images = open_training(data.directory).validation.images
-    write_reference(describe(images, proba, pool, data.class_names), directory / REFERENCE)
+    reference = describe(images, proba, pool, data.class_names, data.pixels)
+    write_reference(reference, directory / REFERENCE)

@@ -1,6 +1,7 @@
 """The training record: what images, and the ensemble's predictions of them, looked like.
 
-It is made from the validation split, which members were not fitted on, and never from test.
+It is made from the validation split, which members were not fitted on, and never from test; the
+range of the pixels is that of the training split.
 """
 
 import json
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.data.paths import one_line, shown
+from ripieno.data.pixel_range import PixelRange
 from ripieno.drift.statistics import Values, image_statistics, prediction_statistics
 from ripieno.errors import DataError
 from ripieno.pooling.pool import Pool
@@ -34,6 +36,7 @@ class Reference:
         class_names: The name of class k at position k.
         class_counts: How many validation images the ensemble puts into each class, (n_classes,).
         statistics: By name, values in ascending order: all of them, or evenly many of each part.
+        pixels: The range of the training pixels; None in a record of before it was kept.
     """
 
     n_samples: int
@@ -42,6 +45,7 @@ class Reference:
     class_names: tuple[str, ...]
     class_counts: NDArray[np.int64]
     statistics: Mapping[str, Values]
+    pixels: PixelRange | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON values."""
@@ -50,6 +54,7 @@ class Reference:
             "n_samples": self.n_samples,
             "image_shape": list(self.image_shape),
             "dtype": self.dtype,
+            **({"pixels": self.pixels.to_dict()} if self.pixels else {}),
             "classes": list(self.class_names),
             "class_counts": self.class_counts.tolist(),
             "statistics": {name: values.tolist() for name, values in self.statistics.items()},
@@ -68,11 +73,16 @@ class Reference:
             statistics={
                 name: np.asarray(each, np.float64) for name, each in values["statistics"].items()
             },
+            pixels=PixelRange.from_dict(values["pixels"]) if "pixels" in values else None,
         )
 
 
 def describe(
-    images: ImageArray, proba: FloatArray, pool: Pool, class_names: tuple[str, ...]
+    images: ImageArray,
+    proba: FloatArray,
+    pool: Pool,
+    class_names: tuple[str, ...],
+    pixels: PixelRange,
 ) -> Reference:
     """The record of images and of what an ensemble makes of them.
 
@@ -81,6 +91,7 @@ def describe(
         proba: The members' probabilities of shape (n_members, n_samples, n_classes).
         pool: Fitted on these members.
         class_names: The name of class k at position k.
+        pixels: The range of the training pixels.
     """
     pooled = pool.predict_proba(proba)
     statistics = image_statistics(images)
@@ -93,6 +104,7 @@ def describe(
         class_names=class_names,
         class_counts=np.bincount(pooled.argmax(axis=1), minlength=len(class_names)),
         statistics={name: thinned(values) for name, values in statistics.items()},
+        pixels=pixels,
     )
 
 

@@ -1,5 +1,6 @@
 """`model_card.md`: what travels with the model, from the same facts as the report."""
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.report.blocks import Table
 from ripieno.report.markdown import bullets, code_block, escaped, markdown_table
 from ripieno.report.members import Summary, ensemble, evaluated, failed
@@ -67,10 +68,11 @@ def limits(summary: Summary) -> list[str]:
 def _description(summary: Summary) -> list[str]:
     height, width, channels = summary["data"]["image_shape"]
     whole = ensemble(summary)
+    pixels = f", {PixelRange.from_dict(summary['data']['pixels'])}"
     n_needed = sum(1 for member in evaluated(summary) if member["weight"])
     sentence = (
         f"An ensemble of {plural(n_needed, 'image classifier')}. It takes raw images of "
-        f"{height} by {width} pixels and {plural(channels, 'channel')}, and returns the "
+        f"{height} by {width} pixels and {plural(channels, 'channel')}{pixels}, and returns the "
         f"probabilities of {len(summary['data']['classes'])} classes. All its members together "
         f"have {count(whole['n_parameters'])} parameters, take {measured(whole['megabytes'])} MB "
         f"and predict an image in {measured(whole['inference_ms'])} ms."

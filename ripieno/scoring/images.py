@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ripieno.data.arrays import with_channels
 from ripieno.data.decoding import in_threads
 from ripieno.data.pictures import Mode, Picture, Size, convert_pixels, read_picture
+from ripieno.data.pixel_range import PixelRange
 from ripieno.data.unreadable import Unreadable
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape
@@ -30,11 +31,13 @@ class ImageSettings:
         shape: Height, width and channels.
         dtype: `uint8` or `float32`.
         background: Grey level under transparent pixels.
+        pixels: The range of the training pixels; None where the run did not keep it.
     """
 
     shape: ImageShape
     dtype: str
     background: int = 255
+    pixels: PixelRange | None = None
 
     @property
     def size(self) -> Size:
@@ -116,6 +119,31 @@ class ImageSettings:
             return pixels
         return convert_pixels(pixels, self.mode, self.size, self.background)
 
+    def screened(
+        self, images: Sequence[NDArray[Any] | Unreadable], names: Sequence[str]
+    ) -> Readable:
+        """The same images, less those whose pixels are clearly not like those of training.
+
+        Args:
+            images: As `read` and `convert` give them.
+            names: Of the images, for those that are taken out.
+        """
+        readable = [image for image in images if not isinstance(image, Unreadable)]
+        trained = self.pixels
+        if trained is None or not readable or not _unlike(trained, self.stack(readable)):
+            return list(images)
+        screened: Readable = []
+        for image, name in zip(images, names, strict=True):
+            reason = None
+            if not isinstance(image, Unreadable):
+                reason = _unlike(trained, image[np.newaxis])
+            screened.append(image if reason is None else Unreadable(name, reason))
+        return screened
+
     def stack(self, images: Sequence[NDArray[Any]]) -> ImageArray:
         """Images of shape (n_samples, height, width, channels); n_samples may be 0."""
         return np.stack(images) if images else np.empty((0, *self.shape), self.dtype)
+
+
+def _unlike(trained: PixelRange, images: ImageArray) -> str | None:
+    return trained.mismatch(PixelRange.of(images))

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,14 @@ from ripieno.data.parquet_columns import check_image_column, choose_image_column
 from ripieno.data.parquet_files import count_rows, find_parquet_files, read_contents, read_schema
 from ripieno.data.paths import existing_path, resolve_path, shown
 from ripieno.data.pictures import SUFFIXES, Picture
+from ripieno.data.pixel_range import PixelRange
+from ripieno.data.unreadable import Unreadable
 from ripieno.errors import DataError
 from ripieno.scoring.images import ImageSettings, Readable
 
 Row = int | None
+N_FIRST = 16
+"""Images that tell whether an input has the pixels that the ensemble was trained on."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,35 @@ def open_input(path: Path, images: ImageSettings, column: str | None = None) -> 
             None to find it.
 
     Raises:
-        DataError: If nothing is there, it is of another kind, damaged, or empty.
+        DataError: If nothing is there, it is of another kind, damaged, or empty, or its pixels
+            are clearly not like those of training.
     """
     kind = kind_of(path)
     found = INPUTS[kind](resolve_path(path), images, column)
     if found.n_images == 0:
         raise DataError(f"Expected images in {shown(path)}, received none.")
-    return found
+    return _check_pixels(found, images, shown(path))
+
+
+def _check_pixels(found: Input, images: ImageSettings, name: str) -> Input:
+    """The input, with a finding where its first images are oddly unlike those of training.
+
+    Raises:
+        DataError: If most of them are clearly unlike those: then so is the input. A single one
+            is listed with those that cannot be read, see `ripieno.scoring.table`.
+    """
+    if images.pixels is None:
+        return found
+    first = next(found.read(0, N_FIRST))
+    readable = [image for image in first.images if not isinstance(image, Unreadable)]
+    if not readable:
+        return found
+    screened = images.screened(readable, [name] * len(readable))
+    unlike = [image for image in screened if isinstance(image, Unreadable)]
+    if 2 * len(unlike) > len(readable):
+        raise DataError(f"{name}: {unlike[0].reason}")
+    doubt = images.pixels.doubt(PixelRange.of(images.stack(readable)))
+    return replace(found, findings=(*found.findings, f"{name}: {doubt}.")) if doubt else found
 
 
 def kind_of(path: Path) -> str:

@@ -11,6 +11,7 @@
 | `error` | why the image cannot be read |
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,14 @@ def score(batch: Batch, ensemble: ScoringEnsemble, predict: Predict) -> Any:
     """What the ensemble makes of a batch, as a `pyarrow.Table`.
 
     Args:
-        batch: Images and those that cannot be read.
+        batch: Images and those that cannot be read. One whose pixels are clearly not like those of
+            training counts as unreadable.
         ensemble: The ensemble.
         predict: What `ensemble.load` gave.
     """
     import pyarrow as pa
 
+    batch = replace(batch, images=ensemble.images.screened(batch.images, batch.sources))
     errors = [each.reason if isinstance(each, Unreadable) else None for each in batch.images]
     readable = np.flatnonzero([error is None for error in errors])
     columns: dict[str, Any] = {

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import DataError
 from ripieno.models import MODELS
 from ripieno.models.keras_member import FILE_NAME as KERAS_FILE
@@ -55,6 +56,7 @@ class Bundle:
         class_names: The name of class k at position k.
         image_shape: Height, width and channels of one image.
         dtype: Of the images.
+        pixels: The range of the training pixels; None in a bundle of before it was kept.
     """
 
     members: tuple[BundledMember, ...]
@@ -62,6 +64,7 @@ class Bundle:
     class_names: tuple[str, ...]
     image_shape: ImageShape
     dtype: np.dtype[Any]
+    pixels: PixelRange | None = None
 
     @classmethod
     def of(
@@ -71,6 +74,7 @@ class Bundle:
         class_names: Sequence[str],
         image_shape: ImageShape,
         dtype: np.dtype[Any],
+        pixels: PixelRange | None = None,
     ) -> "Bundle":
         """The ensemble of members and the pool fitted on them, less those of weight 0."""
         needed = np.flatnonzero(pool.weights)
@@ -80,6 +84,7 @@ class Bundle:
             tuple(class_names),
             image_shape,
             dtype,
+            pixels,
         )
 
     @property
@@ -95,6 +100,7 @@ class Bundle:
             "classes": list(self.class_names),
             "image_shape": list(self.image_shape),
             "dtype": self.dtype.name,
+            **({"pixels": self.pixels.to_dict()} if self.pixels else {}),
             "members": [{"name": m.name, "architecture": m.architecture} for m in self.members],
             "pool": self.pool.to_dict(),
         }
@@ -114,7 +120,10 @@ def restricted(pool: Pool, members: Any) -> Pool:
 def bundle_key(bundle: Bundle, member_keys: Mapping[str, str]) -> str:
     """What tells one ensemble from another: its members' keys in the store, and its pool."""
     keys = {member.name: member_keys[member.name] for member in bundle.members}
-    return key_of({"ensemble": bundle.to_dict(), "members": keys})
+    # Less the pixels, which follow from the data that the members' keys stand for: an ensemble that
+    # was published before they were kept is this one.
+    facts = replace(bundle, pixels=None).to_dict()
+    return key_of({"ensemble": facts, "members": keys})
 
 
 def write_bundle(bundle: Bundle, card: str, key: str, directory: Path) -> None:
@@ -159,4 +168,5 @@ def open_bundle(directory: Path) -> Bundle:
         tuple(facts["classes"]),
         (height, width, channels),
         np.dtype(facts["dtype"]),
+        PixelRange.from_dict(facts["pixels"]) if "pixels" in facts else None,
     )

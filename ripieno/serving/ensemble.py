@@ -69,7 +69,8 @@ class Ensemble:
             DataError: If they are not images such as the members were trained on.
         """
         bundle = self.bundle
-        proba = self.member_proba(checked_images(images, bundle.image_shape, bundle.dtype))
+        checked = checked_images(images, bundle.image_shape, bundle.dtype, bundle.pixels)
+        proba = self.member_proba(checked)
         pooled = bundle.pool.predict_proba(proba)
         labels = pooled.argmax(axis=1)
         agreement = proba.argmax(axis=2) == labels

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape
 
@@ -16,7 +17,12 @@ _KINDS = {
 }
 
 
-def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -> ImageArray:
+def checked_images(
+    images: Any,
+    image_shape: ImageShape,
+    dtype: np.dtype[Any],
+    pixels: PixelRange | None = None,
+) -> ImageArray:
     """Images as the members were trained on them, or one line that says what is wrong.
 
     A model of bytes refuses fractions: pixels that somebody divided by 255 would be cut to 0 and 1.
@@ -25,12 +31,14 @@ def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -
         images: An array, or nested lists of numbers as JSON gives them.
         image_shape: Height, width and channels of one image.
         dtype: uint8 or float32.
+        pixels: The range of the training pixels; None where it is not known.
 
     Returns:
         An array of shape (n_samples, height, width, channels) and of this dtype.
 
     Raises:
-        DataError: If they are not numbers, of another shape, none, not finite or out of range.
+        DataError: If they are not numbers, of another shape, none, not finite, or out of range:
+            see `PixelRange.mismatch`.
     """
     array = _as_numbers(images)
     if array.ndim > 0 and len(array) == 0:
@@ -41,7 +49,10 @@ def checked_images(images: Any, image_shape: ImageShape, dtype: np.dtype[Any]) -
         raise DataError(f"images: expected shape {expected}, received {_shown(array.shape)}.{hint}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise DataError("images: expected finite numbers, received NaN or infinity.")
-    return _as_bytes(array) if dtype == np.uint8 else array.astype(dtype, copy=False)
+    checked = _as_bytes(array) if dtype == np.uint8 else array.astype(dtype, copy=False)
+    if pixels is not None and (problem := pixels.mismatch(PixelRange.of(checked))):
+        raise DataError(f"images: {problem}")
+    return checked
 
 
 def _as_numbers(images: Any) -> ImageArray:

@@ -9,10 +9,12 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import numpy as np
 import pytest
 
 from conf.loading import load_configuration
+from ripieno.data.pixel_range import PixelRange
 from ripieno.data.storage import open_test_images
 from ripieno.errors import PublicationError
 from ripieno.models import MODELS
@@ -97,6 +99,11 @@ def test_what_answers_as_evaluated_is_published_once_and_then_challenged(trained
     assert champion.tags[VERIFIED] == "true"
     assert float(champion.tags["ripieno.max_difference"]) <= 1e-6
     assert outcome.published.startswith("digits version 1 (champion)")
+
+    model = mlflow.pyfunc.load_model(champion.uri)
+    assert model.predict(np.zeros((1, 8, 8, 1), np.uint8))["label"]
+    pixels = model.unwrap_python_model()._ensemble.bundle.pixels
+    assert pixels == PixelRange(0, 255, whole=True)
 
     registry, outcome = trained.publish("digits", [0.25, 0.75], shift=-0.0)  # another folder
     assert "is this model already" in outcome.published

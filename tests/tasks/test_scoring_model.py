@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from conf.workspace import Workspace
+from ripieno.data.pixel_range import PixelRange
 from ripieno.drift.reference import describe, write_reference
 from ripieno.errors import ConfigurationError, DataError
 from ripieno.pooling.pool import Pool
@@ -22,7 +23,9 @@ def workspace(tmp_path):
     images = rng.integers(0, 256, (20, 4, 4, 1), dtype=np.uint8)
     run = tmp_path / "runs" / "digits-1"
     run.mkdir(parents=True)
-    reference = describe(images, rng.dirichlet(np.ones(2), (3, 20)), POOL, ("a", "b"))
+    reference = describe(
+        images, rng.dirichlet(np.ones(2), (3, 20)), POOL, ("a", "b"), PixelRange.of(images)
+    )
     write_reference(reference, run / REFERENCE)
     dataset = {"source": "image_folder", "background": 40}
     summary = {
@@ -57,6 +60,20 @@ def test_members_without_weight_are_left_out(workspace):
 def test_pictures_are_read_as_the_source_was_told_to(workspace):
     images = find_ensemble("latest", Workspace(workspace)).images
     assert (images.shape, images.dtype, images.background) == ((4, 4, 1), "uint8", 40)
+
+
+def test_the_range_of_the_training_pixels_comes_with_the_run(workspace):
+    assert find_ensemble("latest", Workspace(workspace)).images.pixels == PixelRange(
+        0, 255, whole=True
+    )
+
+
+def test_a_run_of_before_the_range_was_kept_is_found_without_one(workspace):
+    path = workspace / "runs" / "digits-1" / REFERENCE
+    record = json.loads(path.read_text())
+    del record["pixels"]
+    path.write_text(json.dumps(record))
+    assert find_ensemble("latest", Workspace(workspace)).images.pixels is None
 
 
 def test_an_unknown_run_is_told_with_those_there_are(workspace):

@@ -4,12 +4,21 @@ from pathlib import Path
 import pytest
 
 from conf.loading import load_configuration
+from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import TrainingError
 from tasks.records import Member, TrainingData
 from tasks.study_budget import long_pilots, share_budget, short_pilots
 from tasks.study_plan import pilot_name, study_configuration
 
-DATA = TrainingData(Path(), "", (8, 8, 1), ("a", "b"), n_train=10_000, n_validation=100)
+DATA = TrainingData(
+    Path(),
+    "",
+    (8, 8, 1),
+    ("a", "b"),
+    n_train=10_000,
+    n_validation=100,
+    pixels=PixelRange(0, 255, True),
+)
 
 
 @pytest.fixture

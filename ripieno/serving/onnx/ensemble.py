@@ -94,7 +94,10 @@ def convert(bundle: Bundle) -> Any:
     imports = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
     model = helper.make_model(graph, opset_imports=imports)
     model.ir_version = 10
-    helper.set_model_props(model, {"classes": "\n".join(bundle.class_names)})
+    facts = {"classes": "\n".join(bundle.class_names)}
+    if bundle.pixels is not None:
+        facts["pixels"] = str(bundle.pixels)
+    helper.set_model_props(model, facts)
     return model
 
 

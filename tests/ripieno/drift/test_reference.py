@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.drift.reference import describe, read_reference, thinned, write_reference
 from ripieno.errors import DataError
 from ripieno.pooling.pool import Pool
@@ -14,7 +15,7 @@ def reference():
     images = rng.integers(0, 256, (30, 4, 5, 1), dtype=np.uint8)
     proba = rng.dirichlet(np.ones(3), (3, 30))
     pool = Pool("linear_pool", np.array([0.25, 0.0, 0.75]), np.ones(3))
-    return describe(images, proba, pool, ("a", "b", "c")), proba
+    return describe(images, proba, pool, ("a", "b", "c"), PixelRange.of(images)), proba
 
 
 def test_a_record_survives_the_disk(reference, tmp_path):

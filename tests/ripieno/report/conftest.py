@@ -196,6 +196,7 @@ def facts_of(
         },
         "data": {
             "source": "idx", "fingerprint": "9c1f" * 8, "image_shape": list(shape),
+            "pixels": {"low": 0, "high": 255, "whole": True},
             "sizes": {"train": 54_000, "validation": 600, "test": n_test},
             "classes": list(classes),
             "duplicates_across_splits": dict.fromkeys(SPLITS, 0) | {"train_test": 10},

@@ -26,7 +26,8 @@ def test_it_opens_with_the_headline(card, facts):
 
 def test_it_says_what_goes_in_and_what_comes_out(card):
     assert "An ensemble of 4 image classifiers." in card
-    assert "28 by 28 pixels and 1 channel, and returns the probabilities of 10 classes" in card
+    assert "28 by 28 pixels and 1 channel, whole numbers from 0 to 255, and returns" in card
+    assert "the probabilities of 10 classes" in card
 
 
 def test_scores_have_their_intervals(card, facts):

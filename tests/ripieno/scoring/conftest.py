@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.drift.reference import describe
 from ripieno.pooling.pool import Pool
 from ripieno.scoring.ensemble import ScoringEnsemble
@@ -35,7 +36,9 @@ def ensemble():
         configuration={},
         members=("one", "other"),
         pool=pool,
-        images=ImageSettings(SHAPE, "uint8"),
-        reference=describe(images, predict(images), pool, ("dark", "bright")),
+        images=ImageSettings(SHAPE, "uint8", pixels=PixelRange.of(images)),
+        reference=describe(
+            images, predict(images), pool, ("dark", "bright"), PixelRange.of(images)
+        ),
         load=lambda: predict,
     )

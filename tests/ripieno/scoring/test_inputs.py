@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.data.unreadable import Unreadable
 from ripieno.errors import DataError
 from ripieno.scoring.images import ImageSettings
@@ -169,3 +170,41 @@ def test_a_file_without_rows_is_refused(tmp_path):
     np.savez(tmp_path / "none.npz", images=IMAGES[:0])
     with pytest.raises(DataError, match="received none"):
         open_input(tmp_path / "none.npz", SETTINGS)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_an_input_of_another_scale_is_refused_whatever_its_kind(make, tmp_path):
+    path, _ = make(tmp_path)
+    trained = ImageSettings((4, 5, 1), "uint8", pixels=PixelRange(0, 16, whole=True))
+    with pytest.raises(DataError, match="from 0 to 16, received whole numbers from "):
+        open_input(path, trained)
+
+
+@pytest.mark.parametrize(
+    ("trained", "given", "words"),
+    [
+        (PixelRange(0, 1, whole=False), IMAGES, "fractions from 0 to 1, received whole numbers"),
+        (PixelRange(0, 255, whole=True), IMAGES / 255, "received fractions from 0.* look normalis"),
+    ],
+)
+def test_an_array_of_floats_of_another_scale_is_refused(trained, given, words, tmp_path):
+    np.savez(tmp_path / "images.npz", images=given)
+    with pytest.raises(DataError, match=words):
+        open_input(tmp_path / "images.npz", ImageSettings((4, 5, 1), "float32", pixels=trained))
+
+
+def test_one_image_of_another_scale_among_others_does_not_stop_the_rest(tmp_path):
+    images = np.minimum(IMAGES, 16)
+    images[2] = 255
+    np.savez(tmp_path / "images.npz", images=images)
+    trained = ImageSettings((4, 5, 1), "uint8", pixels=PixelRange(0, 16, whole=True))
+    assert open_input(tmp_path / "images.npz", trained).n_images == N
+
+
+@pytest.mark.parametrize(("levels", "n_findings"), [(2, 1), (1, 0), (255, 0)])
+def test_a_binary_input_for_a_model_of_bytes_is_remarked_on(levels, n_findings, tmp_path):
+    np.savez(tmp_path / "images.npz", images=IMAGES % levels)
+    trained = ImageSettings((4, 5, 1), "uint8", pixels=PixelRange(0, 255, whole=True))
+    findings = open_input(tmp_path / "images.npz", trained).findings
+    assert len(findings) == n_findings
+    assert all("whole numbers from 0 to 1, those of training" in each for each in findings)

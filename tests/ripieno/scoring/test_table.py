@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.data.unreadable import Unreadable
 from ripieno.scoring.inputs import Batch
 from ripieno.scoring.table import score
@@ -38,3 +41,12 @@ def test_a_batch_without_readable_images_has_the_same_columns(ensemble):
     table = scored(ensemble, Unreadable("0.png", "empty file"))
     assert table.schema == scored(ensemble, WHITE).schema
     assert table["label"].to_pylist() == [None]
+
+
+def test_an_image_of_another_scale_has_a_row_that_says_so(ensemble):
+    settings = replace(ensemble.images, pixels=PixelRange(0, 16, whole=True))
+    table = scored(replace(ensemble, images=settings), BLACK, WHITE, Unreadable("2.png", "empty"))
+    assert table["label"].to_pylist() == ["dark", None, None]
+    reasons = table["error"].to_pylist()
+    assert (reasons[0], reasons[2]) == (None, "empty")
+    assert "from 0 to 16, received whole numbers from 255 to 255" in reasons[1]

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import DataError
 from ripieno.pooling.pool import Pool
 from ripieno.serving.bundle import Bundle, bundle_key, open_bundle, restricted, write_bundle
@@ -11,16 +13,21 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation"
 )  # Keras 3.15 with NumPy 2.4
 
+PIXELS = PixelRange(0, 255, whole=True)
+
 
 @pytest.fixture
 def bundle(trained):
     pool = Pool("linear_pool", np.array([0.25, 0.0, 0.75]), np.array([1.0, 2.0, 3.0]))
-    return Bundle.of(trained.members, pool, trained.class_names, (8, 8, 1), np.dtype("uint8"))
+    return Bundle.of(
+        trained.members, pool, trained.class_names, (8, 8, 1), np.dtype("uint8"), PIXELS
+    )
 
 
 def test_a_bundle_comes_back_as_it_was_written(bundle, tmp_path):
     write_bundle(bundle, "# Card", "key", tmp_path)
     assert open_bundle(tmp_path).to_dict() == bundle.to_dict()
+    assert open_bundle(tmp_path).pixels == PIXELS
     assert (tmp_path / "model_card.md").read_text() == "# Card"
 
 
@@ -59,6 +66,15 @@ def test_the_key_follows_members_and_weights(bundle, trained):
 def test_the_key_does_not_follow_members_of_weight_zero(bundle, trained):
     keys = {member.name: "k" for member in trained.members}
     assert bundle_key(bundle, keys) == bundle_key(bundle, keys | {"dense_batchnorm": "l"})
+
+
+def test_a_bundle_of_before_the_range_was_kept_opens_and_has_the_same_key(bundle, tmp_path):
+    before = replace(bundle, pixels=None)
+    write_bundle(before, "", "key", tmp_path)
+    assert "pixels" not in json.loads((tmp_path / "ensemble.json").read_text())
+    assert open_bundle(tmp_path).pixels is None
+    keys = {member.name: "k" for member in bundle.members}
+    assert bundle_key(before, keys) == bundle_key(bundle, keys)
 
 
 def test_a_restricted_pool_predicts_the_same():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import DataError
 from ripieno.serving.images import checked_images
 
@@ -54,3 +55,29 @@ def test_what_is_no_image_is_refused_in_one_line(images, words):
 def test_floats_that_are_not_finite_are_refused(value):
     with pytest.raises(DataError, match="received NaN or infinity"):
         checked_images(np.full((1, *SHAPE), value, np.float32), SHAPE, FLOATS)
+
+
+WHOLE_FLOATS, UNIT = PixelRange(0, 255, whole=True), PixelRange(0, 1, whole=False)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "trained", "value", "words"),
+    [
+        (FLOATS, UNIT, 255, "training, fractions from 0 to 1, received whole numbers from 0 to 2"),
+        (FLOATS, WHOLE_FLOATS, 0.5, "received fractions from 0 to 0.5. They look normalised"),
+        (BYTES, PixelRange(0, 16, whole=True), 255, "from 0 to 16, received whole numbers from 0"),
+    ],
+)
+def test_pixels_of_another_scale_are_refused_in_one_line(dtype, trained, value, words):
+    images = np.zeros((2, *SHAPE), np.asarray(value).dtype)
+    images[1, 0, 0, 0] = value
+    with pytest.raises(DataError, match=words) as refused:
+        checked_images(images.tolist(), SHAPE, dtype, trained)
+    assert "\n" not in str(refused.value)
+    assert checked_images(images.tolist(), SHAPE, dtype).max() == value  # of a range not known
+
+
+@pytest.mark.parametrize("trained", [WHOLE_FLOATS, UNIT, PixelRange(273, 310, whole=False)])
+@pytest.mark.parametrize("dtype", [BYTES, FLOATS])
+def test_a_black_image_alone_is_taken(trained, dtype):
+    assert not checked_images(np.zeros((1, *SHAPE), dtype), SHAPE, dtype, trained).any()

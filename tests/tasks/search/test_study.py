@@ -6,13 +6,14 @@ import pytest
 from optuna.trial import TrialState
 
 from conf.loading import load_configuration
+from ripieno.data.pixel_range import PixelRange
 from ripieno.tuning.per_trial import generation_of
 from tasks.records import TrainingData
 from tasks.search.owner import OWNER
 from tasks.search.plan import plan_search
 from tasks.search.study import RESULT, SearchStudy
 
-DATA = TrainingData(Path(), "fingerprint", (8, 8, 1), ("a", "b"), 100, 20)
+DATA = TrainingData(Path(), "fingerprint", (8, 8, 1), ("a", "b"), 100, 20, PixelRange(0, 255, True))
 
 
 def search(workspace, sampler="random", trials=6, **more):
