@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from ripieno.errors import PublicationError
-from ripieno.models import MODELS
 from ripieno.serving.bundle import Bundle
 from ripieno.serving.ensemble import Ensemble
-from ripieno.serving.onnx.members import OPSET, convert_member
+from ripieno.serving.onnx.members import add_member
 from ripieno.serving.onnx.nodes import Nodes
 from ripieno.serving.onnx.pool import add_pool
 from ripieno.types import ImageArray
@@ -58,19 +57,14 @@ def convert(bundle: Bundle) -> Any:
     from onnx import TensorProto, helper
 
     nodes = Nodes()
-    parts, problems = [], []
-    for i, member in enumerate(bundle.members):
+    proba, problems = [], []
+    for member in bundle.members:
         try:
-            converted, output = convert_member(bundle, member)
-            parts.append(_Part(converted, output, f"m{i}_"))
+            proba.append(add_member(nodes, bundle, member, "images"))
         except PublicationError as problem:
             problems.append(str(problem))
     if problems:
         raise PublicationError("\n".join(problems))
-    proba = [
-        part.attach(nodes, MODELS[m.architecture].needs_tensorflow, bundle)
-        for part, m in zip(parts, bundle.members, strict=True)
-    ]
     pooled = add_pool(nodes, bundle.pool, proba)
     nodes.nodes.append(helper.make_node("Identity", [pooled], ["probabilities"]))
     dtype = helper.np_dtype_to_tensor_dtype(bundle.dtype)
@@ -85,13 +79,7 @@ def convert(bundle: Bundle) -> Any:
         ],
         nodes.constants,
     )
-    versions = {"": OPSET} | {
-        each.domain: each.version
-        for part in parts
-        for each in part.model.opset_import
-        if each.domain
-    }
-    imports = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
+    imports = [helper.make_opsetid(domain, version) for domain, version in nodes.versions.items()]
     model = helper.make_model(graph, opset_imports=imports)
     model.ir_version = 10
     facts = {"classes": "\n".join(bundle.class_names)}
@@ -99,30 +87,3 @@ def convert(bundle: Bundle) -> Any:
         facts["pixels"] = str(bundle.pixels)
     helper.set_model_props(model, facts)
     return model
-
-
-class _Part:
-    """A member's graph, with names that no other member has."""
-
-    def __init__(self, model: Any, output: int, prefix: str) -> None:
-        from onnx import compose
-
-        self.model = compose.add_prefix(model, prefix)
-        self.output = self.model.graph.output[output].name
-
-    def attach(self, nodes: Nodes, takes_images: bool, bundle: Bundle) -> str:
-        """Add the member to the whole; returns the name of its probabilities, double."""
-        from onnx import TensorProto, helper
-
-        source = "images"
-        if not takes_images:
-            n_features = int(np.prod(bundle.image_shape))
-            source = nodes.add("Cast", source, to=TensorProto.FLOAT)
-            source = nodes.add("Reshape", source, np.array([-1, n_features]))
-        name = self.model.graph.input[0].name
-        nodes.nodes.append(helper.make_node("Identity", [source], [name]))
-        nodes.nodes.extend(self.model.graph.node)
-        nodes.constants.extend(self.model.graph.initializer)
-        double = nodes.add("Cast", self.output, to=TensorProto.DOUBLE)
-        total = nodes.add("ReduceSum", double, np.array([-1]))
-        return nodes.add("Div", double, total)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import PublicationError
 from ripieno.pooling.pool import Pool
 from ripieno.serving.bundle import Bundle, BundledMember
@@ -19,7 +20,8 @@ pytestmark = [
 
 def bundle_of(trained, members):
     pool = Pool("linear_pool", np.full(len(members), 1 / len(members)), np.full(len(members), 2.0))
-    return Bundle.of(members, pool, trained.class_names, (8, 8, 1), trained.images.dtype)
+    pixels = PixelRange.of(trained.images)
+    return Bundle.of(members, pool, trained.class_names, (8, 8, 1), trained.images.dtype, pixels)
 
 
 def test_the_onnx_model_says_what_the_ensemble_says(trained, tmp_path):
@@ -28,6 +30,10 @@ def test_the_onnx_model_says_what_the_ensemble_says(trained, tmp_path):
     session = onnxruntime.InferenceSession(tmp_path / "e.onnx")
     (proba,) = session.run(None, {"images": trained.images[:5]})
     np.testing.assert_allclose(proba, ensemble.predict(trained.images[:5]).proba, atol=1e-5)
+    assert session.get_modelmeta().custom_metadata_map == {
+        "classes": "top\nmiddle\nbottom",
+        "pixels": "whole numbers from 0 to 254",
+    }
 
 
 def test_a_member_that_cannot_be_converted_is_named(trained, tmp_path):
