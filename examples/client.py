@@ -3,12 +3,14 @@
     make serve-model CONF=digits                     # in another terminal
     python examples/client.py images.npy [--url http://127.0.0.1:5001] [--batch 500]
 
-`images.npy` holds raw images of shape (n, height, width, channels), as the model was trained on.
+`images.npy` holds raw images of shape (n, height, width, channels), of the range that the model was
+trained on: bytes from 0 to 255 for the digits. SERVE_PORT in the environment changes the port.
 Prints a line an image: its class, how sure the ensemble is, and the members that disagree.
 """
 
 import argparse
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -56,7 +58,8 @@ def main() -> int:
     """Parse the command line, ask, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("images", help="a .npy file")
-    parser.add_argument("--url", default="http://127.0.0.1:5001")
+    port = os.environ.get("SERVE_PORT", "5001")
+    parser.add_argument("--url", default=f"http://127.0.0.1:{port}", help="default: %(default)s")
     parser.add_argument("--batch", type=int, default=500, help="images in a request")
     arguments = parser.parse_args()
     images = np.load(arguments.images, allow_pickle=False)
