@@ -5,7 +5,7 @@ from typing import Any
 from ripieno.assessment.evidence import Evidence
 from ripieno.assessment.weighing import Weighing
 from ripieno.evaluation.classification import confusion_matrix, per_class_scores
-from ripieno.evaluation.comparison import Comparison, compare, headline
+from ripieno.evaluation.comparison import BEST_MEMBER, Comparison, compare, headline
 from ripieno.evaluation.intervals import score_intervals
 from ripieno.evaluation.metrics import calibration_bins
 from ripieno.types import FloatArray
@@ -27,7 +27,7 @@ def ensemble_section(weighing: Weighing, evidence: Evidence, seed: int) -> dict[
     compared = {
         rule: _compare(rule, proba, weighing, evidence, seed) for rule in weighing.references
     }
-    best = compared["best_member"]
+    best = compared[BEST_MEMBER]
     test = {metric: interval.mid for metric, interval in intervals.items()}
     return {
         "validation": weighing.validation,
@@ -54,8 +54,12 @@ def _compare(
     rule: str, proba: FloatArray, weighing: Weighing, evidence: Evidence, seed: int
 ) -> Comparison:
     name = REFERENCE_NAMES.get(rule, weighing.names[weighing.best_member])
-    reference = weighing.references[rule].predict_proba(evidence.test)
-    return compare(rule, name, proba, reference, evidence.test_labels, seed=seed)
+    pool = weighing.references[rule]
+    reference = pool.predict_proba(evidence.test)
+    note = "calibrated" if pool.is_calibrated else "not calibrated"
+    if rule == BEST_MEMBER:
+        note = f"{'chosen on validation' if len(weighing.names) > 1 else 'the only one'}, {note}"
+    return compare(rule, name, proba, reference, evidence.test_labels, note=note, seed=seed)
 
 
 def _per_class(proba: FloatArray, weighing: Weighing, evidence: Evidence) -> list[dict[str, Any]]:

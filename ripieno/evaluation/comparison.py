@@ -1,4 +1,7 @@
-"""The ensemble against what it has to beat, in figures and in a sentence."""
+"""The ensemble against what it has to beat, in figures and in a sentence.
+
+One sign everywhere: a gain is positive where the ensemble is better, whichever way a metric points.
+"""
 
 import math
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ import numpy as np
 
 from ripieno.evaluation.interval import Interval
 from ripieno.evaluation.significance import McNemar, gain_interval, mcnemar_exact
+from ripieno.report.words import gained, number, percent
 from ripieno.types import FloatArray, IntArray
 
 BEST_MEMBER = "best_member"
@@ -23,6 +27,7 @@ class Comparison:
     Attributes:
         reference: `best_member`, or the rule of another pool.
         name: What people call the reference; a best member by its own name.
+        note: How the reference was made: `chosen on validation, calibrated`.
         accuracy: Gain in the share of right samples.
         log_loss: Gain in nats.
         brier: Gain in Brier score.
@@ -32,6 +37,7 @@ class Comparison:
 
     reference: str
     name: str
+    note: str
     accuracy: Interval
     log_loss: Interval
     brier: Interval
@@ -40,14 +46,15 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Whether the gain is distinguishable from chance, in words."""
-        return f"The ensemble {_finding(self, self.name)}."
+        """Which is better and by how much, in a sentence."""
+        return _finding(self, f"{self.name} ({self.note})", "the ensemble", _test(self.mcnemar))
 
     def to_dict(self) -> dict[str, Any]:
         """An element of `comparisons` in `summary.json`."""
         return {
             "reference": self.reference,
             "name": self.name,
+            "note": self.note,
             "accuracy": self.accuracy.as_list(),
             "log_loss": self.log_loss.as_list(),
             "brier": self.brier.as_list(),
@@ -65,6 +72,7 @@ def compare(
     reference_proba: FloatArray,
     labels: IntArray,
     *,
+    note: str,
     seed: int,
 ) -> Comparison:
     """Compare the ensemble with a reference on samples that neither was fitted on.
@@ -75,6 +83,7 @@ def compare(
         proba: The ensemble's probabilities of shape (n_samples, n_classes).
         reference_proba: The reference's, of the same shape.
         labels: True classes of shape (n_samples,).
+        note: How the reference was made.
         seed: Of the resampling.
 
     Raises:
@@ -83,6 +92,7 @@ def compare(
     return Comparison(
         reference=reference,
         name=name,
+        note=note,
         accuracy=gain_interval("accuracy", proba, reference_proba, labels, seed=seed),
         log_loss=gain_interval("log_loss", proba, reference_proba, labels, seed=seed),
         brier=gain_interval("brier", proba, reference_proba, labels, seed=seed),
@@ -92,42 +102,53 @@ def compare(
 
 
 def headline(scores: Mapping[str, Interval], comparison: Comparison) -> str:
-    """The report's first sentence: how good the ensemble is, and whether it was worth it.
+    """The report's first two sentences: how good the ensemble is, and what it gains.
 
     Args:
         scores: The ensemble's, as `score_intervals` gives them.
-        comparison: With its best member; with another reference the sentence names that.
+        comparison: With its best member; with another reference the second sentence names that.
     """
-    accuracy = scores["accuracy"]
-    rival = comparison.name
+    low, mid, high = (percent(value) for value in scores["accuracy"].as_list())
+    rival = f"{comparison.name} ({comparison.note})"
     if comparison.reference == BEST_MEMBER:
-        rival = f"its best member, {rival},"
-    return (
-        f"The ensemble's test accuracy is {100 * accuracy.mid:.2f} % "
-        f"({100 * accuracy.low:.2f} to {100 * accuracy.high:.2f}); "
-        f"it {_finding(comparison, rival)}."
-    )
+        rival = f"its best member, {rival}"
+    finding = _finding(comparison, rival, "it")
+    return f"The ensemble's test accuracy is {mid} ({low} to {high}). {finding}"
 
 
-def _finding(comparison: Comparison, rival: str) -> str:
-    """What follows `The ensemble` or `it`, without a full stop."""
+def _finding(comparison: Comparison, rival: str, subject: str, test: str = "") -> str:
+    """A sentence: which is better, in what, and the gains; `test` stands behind these."""
     if comparison.same:
-        return f"predicts the same as {rival.rstrip(',')}: there is no gain"
-    gain = comparison.log_loss
-    low, high = (gain.low, gain.high) if gain.mid >= 0.0 else (-gain.high, -gain.low)
-    places = _decimal_places(gain)
+        return f"{subject.capitalize()} predicts the same as {rival}: there is no gain."
+    gain, places = comparison.log_loss, _decimal_places(comparison.log_loss)
+    low, mid, high = (number(value, f"+.{places}f") for value in gain.as_list())
+    points = gained("accuracy", comparison.accuracy.mid)
     return (
-        f"{_relation(gain)} {rival} by {abs(gain.mid):.{places}f} nats of log-loss "
-        f"({low:.{places}f} to {high:.{places}f}), which is "
-        f"{'' if gain.excludes_zero else 'not '}distinguishable from chance; "
-        f"{_accuracy_finding(comparison)}"
+        f"Against {rival}, {_difference(comparison, subject)}: gains of {mid} nats "
+        f"({low} to {high}) and {points} points{test}."
     )
 
 
-def _relation(gain: Interval) -> str:
-    if gain.excludes_zero:
-        return "beats" if gain.mid > 0.0 else "is worse than"
-    return "is ahead of" if gain.mid >= 0.0 else "is behind"
+def _difference(comparison: Comparison, subject: str) -> str:
+    """In what the two differ by more than chance."""
+    log_loss = _word(comparison.log_loss) if comparison.log_loss.excludes_zero else None
+    accuracy = _word(comparison.accuracy) if comparison.mcnemar.p_value < LEVEL else None
+    if log_loss and accuracy:
+        and_or_but = "and" if log_loss == accuracy else f"but {accuracy}"
+        return f"{subject} is {log_loss} in log-loss {and_or_but} in accuracy"
+    if log_loss:
+        return (
+            f"{subject} is {log_loss} in log-loss, while the difference in accuracy may be chance"
+        )
+    if accuracy:
+        return (
+            f"{subject} is {accuracy} in accuracy, while the difference in log-loss may be chance"
+        )
+    return "the differences in log-loss and in accuracy may be chance"
+
+
+def _word(gain: Interval) -> str:
+    return "better" if gain.mid > 0.0 else "worse"
 
 
 def _decimal_places(gain: Interval) -> int:
@@ -137,18 +158,7 @@ def _decimal_places(gain: Interval) -> int:
     return max(4, -math.floor(math.log10(min(abs(gain.low), abs(gain.high)))))
 
 
-def _accuracy_finding(comparison: Comparison) -> str:
-    """Whether the accuracies differ, told after the log-loss."""
-    points, p_value = 100.0 * comparison.accuracy.mid, comparison.mcnemar.p_value
-    certain = comparison.log_loss.excludes_zero
-    digits = 2 if p_value > 0.1 else 3  # 0.0499 is not to read as 0.05
-    test = f"(McNemar p {'< 0.001' if p_value < 0.001 else f'= {p_value:.{digits}g}'})"
-    if p_value >= LEVEL and certain:
-        return f"in accuracy the difference of {points:+.2f} points is not {test}"
-    if p_value >= LEVEL:
-        return f"nor is the difference of {points:+.2f} points in accuracy {test}"
-    but = "but " if certain and (points > 0.0) != (comparison.log_loss.mid > 0.0) else ""
-    return (
-        f"{but}in accuracy it is {'better' if points > 0.0 else 'worse'} by {abs(points):.2f} "
-        f"points, which is distinguishable {'too' if certain else 'from chance'} {test}"
-    )
+def _test(mcnemar: McNemar) -> str:
+    digits = 2 if mcnemar.p_value > 0.1 else 3  # 0.0499 is not to read as 0.05
+    p_value = "< 0.001" if mcnemar.p_value < 0.001 else f"= {mcnemar.p_value:.{digits}g}"
+    return f" (McNemar p {p_value})"

@@ -52,6 +52,11 @@ class Pool:
         """Members it was fitted on, those of weight 0 included."""
         return len(self.weights)
 
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether a temperature other than 1 changes what it predicts."""
+        return self.temperature != 1.0 or bool(np.any(self.temperatures[self.weights > 0.0] != 1.0))
+
     def predict_proba(self, proba: FloatArray) -> NDArray[np.float64]:
         """Combine the members' probabilities.
 

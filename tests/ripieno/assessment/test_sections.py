@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 from ripieno.assessment.diversity import diversity_section
 from ripieno.assessment.ensemble import ensemble_section
 from ripieno.assessment.members import member_sections
+from ripieno.assessment.weighing import weigh
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,21 @@ def test_it_is_compared_with_all_it_has_to_beat(ensemble):
     }
 
 
+def test_it_says_how_the_best_member_was_made(ensemble, weighing, evidence, weighed):
+    assert weighing.references["best_member"].temperatures[0] != 1.0
+    assert "best member, strong (chosen on validation, calibrated), " in ensemble["headline"]
+    raw = ensemble_section(weighed(scale_temperatures=False), evidence, seed=0)
+    assert "best member, strong (chosen on validation, not calibrated), " in raw["headline"]
+
+
+def test_a_lone_member_is_not_called_chosen(evidence):
+    alone = replace(evidence, validation=evidence.validation[:1], test=evidence.test[:1])
+    weighing = weigh("auto", ("only",), alone.validation, alone.labels, [1.0])
+    assert (
+        "its best member, only (the only one, " in ensemble_section(weighing, alone, 0)["headline"]
+    )
+
+
 def test_classes_are_scored_one_by_one(ensemble, evidence, proba):
     predicted = proba.argmax(axis=1)
     expected = f1_score(evidence.test_labels, predicted, average=None)
@@ -90,8 +107,6 @@ def test_diversity_is_symmetric_and_bounded_by_the_oracle(weighing, evidence, me
 
 
 def test_a_member_that_is_always_right_leaves_no_nan(weighing, evidence):
-    from dataclasses import replace
-
     certain = evidence.test.copy()
     certain[0] = np.eye(4)[evidence.test_labels]
     section = diversity_section(weighing, replace(evidence, test=certain))

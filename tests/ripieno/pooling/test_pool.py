@@ -25,6 +25,17 @@ def test_members_without_weight_are_not_looked_at():
     np.testing.assert_allclose(pool.predict_proba(proba), [[0.8, 0.2]])
 
 
+@pytest.mark.parametrize(
+    ("temperatures", "temperature", "calibrated"),
+    [([1.0, 1.0], 1.0, False), ([0.5, 1.0], 1.0, True), ([1.0, 0.5], 1.0, False),
+     ([1.0, 1.0], 1.2, True)],
+)  # fmt: skip
+def test_a_pool_is_calibrated_by_a_temperature_that_counts(temperatures, temperature, calibrated):
+    weights = np.array([1.0, 0.0])  # the second member is not looked at
+    pool = Pool("linear_pool", weights, np.array(temperatures), temperature=temperature)
+    assert pool.is_calibrated is calibrated
+
+
 def test_json_keeps_every_bit():
     rng = np.random.default_rng(0)
     pool = Pool("linear_pool", rng.dirichlet(np.ones(4)), rng.random(4) + 0.5, 3e-13)
