@@ -20,14 +20,13 @@ def images(facts: ReportFacts) -> Section:
             Gallery(
                 "Nobody is right",
                 _note(wrong, "that no member and not the ensemble gets right",
-                      "Below each: its true class, and what the ensemble takes it for."),
+                      "Below each: what the ensemble predicted."),
                 _thumbnails(wrong, names, "ensemble", wrong.ensemble_labels.tolist()),
             ),
             Gallery(
                 "Only the ensemble is right",
                 _note(mended, "that the ensemble gets right and no member does",
-                      f"Below each: its true class, and what the best member, {best}, takes it "
-                      "for."),
+                      f"Below each: what {best}, the best member on validation, predicted."),
                 _thumbnails(mended, names, best, mended.best_member_labels.tolist()),
             ),
         ],
@@ -49,10 +48,10 @@ def _thumbnails(
     return [
         Thumbnail(
             uri,
-            f"{names[true]}, which {who} takes for {names[taken_for]}",
-            (names[true], f"not {names[taken_for]}"),
+            f"{who} predicted {names[wrong]}, is {names[true]}",
+            (f"predicted {names[wrong]},", f"is {names[true]}"),
         )
-        for uri, true, taken_for in zip(
+        for uri, true, wrong in zip(
             data_uris(pictures.images), pictures.labels.tolist(), predicted, strict=True
         )
     ]

@@ -114,7 +114,7 @@ def test_no_id_occurs_twice(page):
 def test_every_picture_says_what_it_shows(page):
     pictures = page.all("img")
     assert pictures
-    assert all("which" in picture["alt"] for picture in pictures)
+    assert all(" predicted " in picture["alt"] for picture in pictures)
 
 
 def test_every_table_scrolls_within_its_own_box(page):
