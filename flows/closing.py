@@ -3,12 +3,14 @@
 import json
 import os
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from conf.workspace import Workspace
 from ripieno.report.leaderboard import leaderboard
+from ripieno.report.members import about_members, sum_in_words
 from ripieno.runtime.terminal import print_table
 from tasks.links import compare_page, mlflow_page, prefect_page, run_page
 from tasks.records import Outcome
@@ -18,8 +20,9 @@ def tell(outcome: Outcome, workspace: Workspace) -> None:
     """Print the leaderboard, the gain, the files written and the commands that open both UIs."""
     summary = json.loads(outcome.summary.read_text())
     print_table([row.to_dict() for row in leaderboard(summary)], title=outcome.run.name)
-    print(f"\n{summary['ensemble']['headline']}")
-    print(proof(summary))
+    say(about_members(summary))
+    say(f"\n{summary['ensemble']['headline']}")
+    say(proof(summary))
     for member in summary["members"]:
         if member["status"] == "failed":
             print(f"Missing: {member['name']} failed: {member['error']}")
@@ -37,16 +40,25 @@ def tell(outcome: Outcome, workspace: Workspace) -> None:
         print(line)
 
 
+def say(text: str) -> None:
+    """Print text; a terminal that knows no minus sign gets a hyphen, and `?` for other letters."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.replace("\N{MINUS SIGN}", "-").encode(encoding, "replace").decode(encoding)
+    print(text)
+
+
 def proof(summary: Mapping[str, Any]) -> str:
-    """The rule, and how far from the best its weights can be, in one sentence."""
+    """The rule, how far from the best its weights can be, and their sum where it is not 1."""
     rule, certificate = summary["pool"]["rule"], summary["pool"]["certificate"]
-    if certificate is None:
-        return f"Rule: {rule}."
-    objective = summary["run"]["configuration"]["ensemble"]["objective"]
-    unit = " nats" if objective == "log_loss" else ""
-    return (
-        f"Rule: {rule}; on validation no weights are better by more than {certificate:.1e}{unit}."
-    )
+    proven = ""
+    if certificate is not None:
+        objective = summary["run"]["configuration"]["ensemble"]["objective"]
+        unit = " nats" if objective == "log_loss" else ""
+        proven = f"; on validation no weights are better by more than {certificate:.1e}{unit}"
+    return f"Rule: {rule}{proven}. {sum_in_words(summary['pool'])}".rstrip()
 
 
 def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Workspace) -> list[str]:

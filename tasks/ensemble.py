@@ -19,6 +19,7 @@ from ripieno.assessment.weighing import Weighing, weigh
 from ripieno.data.storage import open_sealed, open_training
 from ripieno.evaluation.significance import gain_interval
 from ripieno.report.facts import Pictures, choose_pictures
+from ripieno.report.members import shares, sum_in_words
 from ripieno.report.pictures_file import save_pictures
 from ripieno.runtime.workers import Workers
 from ripieno.types import FloatArray, ImageArray, IntArray
@@ -79,7 +80,7 @@ def weigh_and_evaluate(
     pool = weighing.to_dict()
     write_pool(run.directory / POOL, pool)
     record_training(data.training, validation, weighing.pool, run.directory)
-    logger.info("%s: weights %s", pool["rule"], weights_in_words(pool))
+    logger.info("%s: %s", pool["rule"], weights_in_words(pool))
 
     compared = [search.configured for search in searches if search.configured.status != "failed"]
     predicted, predict_seconds = predict_sealed(data, [*members, *compared], run, workers)
@@ -150,6 +151,6 @@ def write_pool(path: Path, pool: Mapping[str, Any]) -> None:
 
 
 def weights_in_words(pool: Mapping[str, Any]) -> str:
-    """`convnet 0.610, dense 0.020`."""
-    pairs = zip(pool["members"], pool["weights"], strict=True)
-    return ", ".join(f"{name} {weight:.3f}" for name, weight in pairs)
+    """`weight shares convnet 0.610, dense 0.390. The weights sum to 1.641, ...`."""
+    listed = ", ".join(f"{name} {share:.3f}" for name, share in shares(pool).items())
+    return f"weight shares {listed}. {sum_in_words(pool)}".rstrip()

@@ -15,6 +15,7 @@ from ripieno.report import plots
 from ripieno.report.facts import ReportFacts
 from ripieno.report.html import render
 from ripieno.report.leaderboard import Row, leaderboard
+from ripieno.report.members import about_members, shares, sum_in_words
 from ripieno.report.model_card import model_card
 from ripieno.report.pictures_file import load_pictures
 from ripieno.runtime.store import link_latest
@@ -112,9 +113,11 @@ def log_ensemble(tracker: Tracker, run: Run, summary: Mapping[str, Any]) -> str:
     Returns:
         The id of the ensemble's run.
     """
+    share = shares(summary["pool"])
     for member in summary["members"]:
         if "test" in member:
-            tracker.log(member["run_id"], metrics=flat_scores(member, weight=member["weight"]))
+            weights = {"weight": member["weight"], "weight_share": share[member["name"]]}
+            tracker.log(member["run_id"], metrics=flat_scores(member, **weights))
     ensemble = summary["ensemble"]
     metrics = flat_scores(ensemble)
     run_id = tracker.start_run("ensemble", {"ripieno.kind": "ensemble"}, parent=run.run_id)
@@ -142,6 +145,7 @@ def describe(summary: Mapping[str, Any], rows: Sequence[Row]) -> str:
     failed = [member for member in summary["members"] if member["status"] == "failed"]
     lines += [f"- **{member['name']} failed**: {member['error']}" for member in failed]
     lines += [f"- {finding}" for finding in summary["data"]["findings"]]
+    lines += ["", f"{about_members(summary)} {sum_in_words(summary['pool'])}".rstrip()]
     if rows:
         header = list(rows[0].to_dict())
         lines += ["", "| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]

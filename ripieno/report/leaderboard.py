@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ripieno.report.members import evaluated, failed
+
 
 @dataclass(frozen=True)
 class Row:
@@ -12,7 +14,7 @@ class Row:
     Attributes:
         name: The member's name, or `ensemble`.
         status: `trained`, `reused`, `failed`, or the rule for the ensemble.
-        weight: Its weight in the pool.
+        share: Its share of the pool's weights.
         validation_log_loss: In nats.
         test_log_loss: In nats.
         seconds: Wall time of training.
@@ -20,7 +22,7 @@ class Row:
 
     name: str
     status: str
-    weight: float | None = None
+    share: float | None = None
     validation_log_loss: float | None = None
     validation_accuracy: float | None = None
     test_log_loss: float | None = None
@@ -33,7 +35,7 @@ class Row:
         return {
             "member": self.name,
             "status": self.status,
-            "weight": formatted(self.weight, ".3f"),
+            "weight share": formatted(self.share, ".3f"),
             "validation log-loss": formatted(self.validation_log_loss, ".4f"),
             "validation accuracy": formatted(self.validation_accuracy, ".2%"),
             "test log-loss": formatted(self.test_log_loss, ".4f"),
@@ -54,12 +56,12 @@ def leaderboard(summary: Mapping[str, Any]) -> list[Row]:
         Row(
             name=member["name"],
             status=member["status"],
-            weight=member.get("weight"),
+            share=member.get("share"),
             n_parameters=member.get("n_parameters"),
             seconds=member.get("train_seconds"),
             **scores(member),
         )
-        for member in summary["members"]
+        for member in (*evaluated(summary), *failed(summary))
     ]
     rows.append(Row("ensemble", summary["pool"]["rule"], **scores(summary["ensemble"])))
     return sorted(rows, key=lambda row: (row.test_log_loss is None, row.test_log_loss or 0.0))

@@ -3,7 +3,7 @@
 from ripieno.data.pixel_range import PixelRange
 from ripieno.report.blocks import Table
 from ripieno.report.markdown import bullets, code_block, escaped, markdown_table
-from ripieno.report.members import Summary, ensemble, evaluated, failed
+from ripieno.report.members import Summary, about_members, ensemble, evaluated, failed
 from ripieno.report.sections.comparisons import comparison_table, verdicts
 from ripieno.report.sections.data import data_table, overlap_table
 from ripieno.report.sections.leaderboard import leaderboard_table
@@ -96,7 +96,8 @@ def _evaluation(summary: Summary) -> list[str]:
 
 def _results(summary: Summary) -> list[str]:
     tables: list[Table] = [leaderboard_table(summary), comparison_table(summary)]
-    return [*map(markdown_table, tables), bullets(verdicts(summary))]
+    scores, gains = map(markdown_table, tables)
+    return [scores, escaped(about_members(summary)), gains, bullets(verdicts(summary))]
 
 
 def _reproduction(summary: Summary) -> list[str]:

@@ -27,7 +27,7 @@ def classes(facts: ReportFacts) -> Section:
         f"F1 of {len(shown)} classes: best member against ensemble; {rows[0]['class']} gains most.",
         class_table(summary),
         title="F1 of each class",
-        note=f"Hollow: {best}, the best member. Filled: the ensemble.{which}",
+        note=f"Hollow: {best}, the best member on validation. Filled: the ensemble.{which}",
     )
     return Section(
         "classes",

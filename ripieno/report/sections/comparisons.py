@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ripieno.evaluation.comparison import BEST_MEMBER
 from ripieno.report.blocks import Cell, Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.estimates import Estimate, estimates
@@ -20,7 +21,7 @@ def comparisons(facts: ReportFacts) -> Section:
         text=[
             "On the same test images, image by image: the ensemble's score over that of each "
             "reference with 95% intervals, and McNemar's exact test of the images that only "
-            "one of the two gets right."
+            "one of the two gets right. A gain is positive where the ensemble is better."
         ],
         findings=verdicts(summary),
         plots=[_plot(summary, metric) for metric in _GAINS] if _compared(summary) else [],
@@ -64,8 +65,8 @@ def _compared(summary: Summary) -> list[Any]:
 
 
 def _title(comparison: Any) -> str:
-    prefix = "best member: " if comparison["reference"] == "best_member" else ""
-    return f"{prefix}{comparison['name']}"
+    prefix = "best member: " if comparison["reference"] == BEST_MEMBER else ""
+    return f"{prefix}{comparison['name']} ({comparison['note']})"
 
 
 def _gain(comparison: Any, metric: str) -> Cell:

@@ -35,12 +35,12 @@ def contribution_table(summary: Summary) -> Table:
     """A row a member, the largest gain first, with what it was bought with."""
     return Table(
         "Leave-one-out gain and its cost",
-        ("member", "weight", "log-loss (nats)", "accuracy (points)", "training", "ms an image",
-         "MB"),
+        ("member", "weight share", "log-loss (nats)", "accuracy (points)", "training",
+         "ms an image", "MB"),
         [
             [
                 m["name"],
-                weight(m["weight"]),
+                weight(m["share"]),
                 *(_gain(m["leave_one_out"], metric) for metric in _TITLES),
                 seconds(m["train_seconds"]),
                 measured(m["inference_ms"]),

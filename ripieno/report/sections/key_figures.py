@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ripieno.report.members import Summary, ensemble
+from ripieno.report.members import Summary, best_member, ensemble
 from ripieno.report.words import gained, measured, nats, percent, seconds, span
 
 
@@ -20,12 +20,11 @@ def key_figures(summary: Summary) -> list[KeyFigure]:
     pooled = ensemble(summary)
     test, intervals = pooled["test"], pooled["test_intervals"]
     gain = summary["ensemble"]["gain_over_best_member"]["log_loss"]
-    best = summary["ensemble"]["best_member"]
     return [
         KeyFigure("test accuracy", percent(test["accuracy"]), span(intervals["accuracy"], percent)),
         KeyFigure("test log-loss", nats(test["log_loss"]), span(intervals["log_loss"], nats)),
         KeyFigure(
-            f"nats gained over {best}",
+            f"nats gained over {best_member(summary)}",
             gained("log_loss", gain[1]),
             span(gain, lambda v: gained("log_loss", v)),
         ),

@@ -7,7 +7,7 @@ from typing import Any
 from ripieno.report.blocks import Cell, Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.estimates import Estimate, estimates
-from ripieno.report.members import ENSEMBLE, Summary, failed, ranked
+from ripieno.report.members import ENSEMBLE, Summary, about_members, failed, ranked
 from ripieno.report.words import (
     METRICS,
     NOTHING,
@@ -35,7 +35,8 @@ def leaderboard(facts: ReportFacts) -> Section:
         "Leaderboard",
         text=[
             f"Scores on {n_test:,} test images that were sealed until the weights were fixed, "
-            "lowest log-loss first. Lines and ranges are 95% intervals."
+            "lowest log-loss first. Lines and ranges are 95% intervals.",
+            about_members(facts.summary),
         ],
         plots=[_plot(facts.summary, metric) for metric in _HEADLINES],
         tables=[leaderboard_table(facts.summary)],
@@ -50,8 +51,8 @@ def leaderboard_table(summary: Summary) -> Table:
     rows += [[m["name"], "failed", *[NOTHING] * 7] for m in failed(summary)]
     return Table(
         "Scores and costs",
-        ("model", "status", "weight", "test accuracy", "test log-loss", "training", "ms an image",
-         "MB", "parameters"),
+        ("model", "status", "weight share", "test accuracy", "test log-loss", "training",
+         "ms an image", "MB", "parameters"),
         rows,
         words=("status",),
         emphasised=[i for i, entry in enumerate(entries) if entry["name"] == ENSEMBLE],
@@ -84,7 +85,7 @@ def _row(entry: Mapping[str, Any]) -> list[str | Cell]:
     return [
         entry["name"],
         entry["status"],
-        weight(entry["weight"]),
+        weight(entry["share"]),
         interval_cell(entry, "accuracy"),
         interval_cell(entry, "log_loss"),
         seconds(entry["train_seconds"]),

@@ -4,13 +4,14 @@ from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.bars import bars
 from ripieno.report.figures.estimates import Estimate, estimates
-from ripieno.report.members import Summary
+from ripieno.report.members import Summary, best_member, shares, sum_in_words
 from ripieno.report.words import gained, nats, number, plural, weight
 
 _COMBINATIONS = {
     "arithmetic": "the weighted mean of the members' probabilities",
     "geometric": "the weighted geometric mean of the members' probabilities, renormalised",
-    "regression": "the softmax of a linear map of the logarithms of the members' probabilities",
+    "regression": "the softmax of a linear map of the logarithms of the members' probabilities, a "
+    "member's weight being its share of the coefficients by their size",
 }
 
 
@@ -36,7 +37,7 @@ def made_of(summary: Summary) -> str:
         sentence += " Each member's probabilities are first set to its temperature."
     if pool["temperature"] != 1:
         sentence += f" The pool's own temperature is {pool['temperature']:.3f}."
-    return sentence
+    return f"{sentence} {sum_in_words(pool)}".rstrip()
 
 
 def certified(summary: Summary) -> list[str]:
@@ -56,8 +57,8 @@ def certified(summary: Summary) -> list[str]:
     optimism = (
         f"Fitting {n_weights} weights on so many images is expected to cost "
         f"{nats(pool['expected_optimism'])} nats on new ones, and flatters the fit by twice that; "
-        f"the gain over the best member on test is {gained('log_loss', gain)} nats. Validation "
-        "scores of the ensemble are cross-fitted, not flattered."
+        f"the gain over {best_member(summary)} is {gained('log_loss', gain)} nats on test. "
+        "Validation scores of the ensemble are cross-fitted, not flattered."
     )
     return [sentence, optimism]
 
@@ -65,14 +66,15 @@ def certified(summary: Summary) -> list[str]:
 def weights_table(summary: Summary) -> Table:
     """A row a member, the heaviest first."""
     pool = summary["pool"]
-    rows = sorted(
-        zip(pool["members"], pool["weights"], pool["temperatures"], strict=True),
-        key=lambda row: -row[1],
+    share, temperatures = (
+        shares(pool),
+        dict(zip(pool["members"], pool["temperatures"], strict=True)),
     )
+    names = sorted(share, key=lambda name: -share[name])
     return Table(
         "Weights and temperatures",
-        ("member", "weight", "temperature"),
-        [[name, weight(w), number(t, ".3f")] for name, w, t in rows],
+        ("member", "weight share", "temperature"),
+        [[name, weight(share[name]), number(temperatures[name], ".3f")] for name in names],
     )
 
 
@@ -94,12 +96,13 @@ def rules_table(summary: Summary) -> Table:
 
 
 def _weights_plot(summary: Summary) -> Plot:
-    pool = summary["pool"]
-    pairs = sorted(zip(pool["weights"], pool["members"], strict=True), key=lambda p: -p[0])
-    names, values = [name for _, name in pairs], [value for value, _ in pairs]
-    label = f"Weights of {plural(len(names), 'member')}; {names[0]} has the largest."
+    pairs = sorted(shares(summary["pool"]).items(), key=lambda pair: -pair[1])
+    names, values = [name for name, _ in pairs], [value for _, value in pairs]
+    label = f"Weight shares of {plural(len(names), 'member')}; {names[0]} has the largest."
     figure = bars(names, values, lambda w: weight(w) if w else "0: not needed")
-    return plot(figure, "weights", label, weights_table(summary), title="Weight of each member")
+    return plot(
+        figure, "weights", label, weights_table(summary), title="Weight share of each member"
+    )
 
 
 def _rules_plot(summary: Summary) -> Plot:

@@ -134,9 +134,9 @@ def per_class(classes, labels, ensemble, best):
     ]  # fmt: skip
 
 
-def comparison(reference, name, gain, verdict):
+def comparison(reference, name, gain, verdict, note="calibrated"):
     return {
-        "reference": reference, "name": name, "accuracy": around(gain / 2, 0.006),
+        "reference": reference, "name": name, "note": note, "accuracy": around(gain / 2, 0.006),
         "log_loss": around(gain, 0.009), "brier": around(gain / 2, 0.004),
         "only_ensemble_right": 41, "only_reference_right": 18, "mcnemar_p": 0.0037,
         "verdict": verdict,
@@ -236,7 +236,7 @@ def facts_of(
             "comparisons": [
                 comparison("best_member", names[0], 0.0231,
                            f"Better than {names[0]}: its log-loss is 0.0231 nats lower, which "
-                           "chance does not explain."),
+                           "chance does not explain.", "chosen on validation, calibrated"),
                 comparison("uniform", "plain mean", 0.0112,
                            "Better than the plain mean, if not by much."),
                 comparison("greedy_selection", "greedy selection", 0.0009,

@@ -20,7 +20,7 @@ def test_rows_are_ordered_by_test_log_loss_and_failures_stand_last():
 
 def test_figures_are_written_as_people_read_them():
     weak = leaderboard(SUMMARY)[2].to_dict()
-    assert weak["weight"] == "0.100"
+    assert weak["weight share"] == "0.100"
     assert weak["test log-loss"] == "0.5000"
     assert weak["test accuracy"] == "80.00%"
     assert weak["parameters"] == "1,234"

@@ -11,7 +11,10 @@ def summary(**pool):
     return {
         "pool": values | pool,
         "data": {"sizes": {"validation": 200}},
-        "ensemble": {"gain_over_best_member": {"log_loss": [0.01, 0.02, 0.03]}},
+        "ensemble": {
+            "gain_over_best_member": {"log_loss": [0.01, 0.02, 0.03]},
+            "comparisons": [{"reference": "best_member", "name": "b", "note": "calibrated"}],
+        },
     }
 
 
@@ -19,6 +22,16 @@ def test_the_heaviest_member_leads_and_a_zero_is_written_as_such():
     assert weights_table(summary()).rows == [
         ["b", "0.750", "1.000"], ["a", "0.250", "1.000"], ["c", "0", "1.000"]
     ]  # fmt: skip
+
+
+def test_weights_of_a_log_pool_are_shares_and_their_sum_stands_apart():
+    pool = {"combination": "geometric", "weights": [1.5, 4.5, 0.0]}
+    assert [row[1] for row in weights_table(summary(**pool)).rows] == ["0.750", "0.250", "0"]
+    assert made_of(summary(**pool)).endswith("The weights sum to 6.000, an inverse temperature.")
+    assert made_of(summary(temperature=1.5, **pool)).endswith(
+        "The weights sum to 6.000, an inverse temperature; with the pool's own temperature it is "
+        "4.000."
+    )
 
 
 def test_temperatures_are_named_only_where_there_are_any():
@@ -40,7 +53,7 @@ def test_the_certificate_and_the_optimism_are_said():
     assert "2.0e-11" in certificate
     assert "2 weights" in optimism
     assert "0.0025 nats" in optimism
-    assert "+0.0200 nats" in optimism
+    assert "the gain over b (calibrated) is +0.0200 nats on test" in optimism
 
 
 def test_one_weight_has_no_optimism_and_a_rule_may_have_no_certificate():
@@ -68,4 +81,4 @@ def test_a_single_rule_is_compared_with_none(facts_of):
 
     facts = facts_of(names=("a", "b"), classes=("c", "d"), n_test=40, shape=(4, 4, 1))
     facts.summary["pool"]["rules_compared"] = facts.summary["pool"]["rules_compared"][:1]
-    assert [plot.title for plot in weights(facts).plots] == ["Weight of each member"]
+    assert [plot.title for plot in weights(facts).plots] == ["Weight share of each member"]
