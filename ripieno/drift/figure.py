@@ -4,6 +4,8 @@ from typing import Any
 
 from ripieno.drift.detection import Drift
 from ripieno.report.figures.canvas import (
+    add_legend,
+    add_title,
     label_axes,
     name_rows,
     new_figure,
@@ -12,7 +14,7 @@ from ripieno.report.figures.canvas import (
     write_right,
 )
 from ripieno.report.theme import LIGHT
-from ripieno.report.words import number
+from ripieno.report.words import number, plural
 
 
 def drift_figure(drift: Drift, psi: float) -> Any:
@@ -37,4 +39,9 @@ def drift_figure(drift: Drift, psi: float) -> Any:
     name_rows(axes, [name.replace("_", " ") for name in names])
     label_axes(axes, "population stability index")
     axes.set_xlim(0, max(1.1 * psi, 1.05 * shifts[0].psi))
+    square = {"marker": "s", "linestyle": "none"}
+    series = {"drifted": square | {"color": LIGHT["warm"]}}
+    series |= {"not drifted": square | {"color": LIGHT["accent"]}}
+    add_legend(figure, series | {"large from here": {"color": LIGHT["muted"], "linewidth": 1}})
+    add_title(figure, f"Drift of {plural(drift.n_images, 'image')}")
     return figure

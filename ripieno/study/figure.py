@@ -7,7 +7,8 @@ from typing import Any
 
 from ripieno.evaluation.interval import Interval
 from ripieno.report.figures.canvas import (
-    SMALL,
+    add_legend,
+    add_title,
     few_ticks,
     label_axes,
     name_rows,
@@ -48,7 +49,6 @@ def study_figure(comparisons: Sequence[Comparison]) -> Any:
     """
     n_scores, n_gains = 2 * len(comparisons[0].single) + 1, 3
     figure = new_figure(row_height(n_scores, rest=0.8) + row_height(n_gains, rest=0.8), WIDTH)
-    figure.suptitle(_legend(comparisons[0]), fontsize=SMALL, color=LIGHT["muted"])
     grid = figure.subplots(2, len(comparisons), squeeze=False, height_ratios=(n_scores, n_gains))
     for k, comparison in enumerate(comparisons):
         metric = comparison.metric
@@ -60,6 +60,11 @@ def study_figure(comparisons: Sequence[Comparison]) -> Any:
         _draw(gains, gain_rows(comparison), partial(gained, metric))
         label_axes(gains, GAINS[metric])
         few_ticks(gains.xaxis, _tick_points if metric == "accuracy" else tick)
+    size = len(comparisons[0].single)
+    names = ("one network", f"{size} seeds of it", f"{size} different architectures")
+    marks = [{"color": LIGHT[role], "marker": marker} for role, marker in KINDS.values()]
+    add_legend(figure, dict(zip(names, marks, strict=True)), _how_to_read(comparisons[0]))
+    add_title(figure, "Seeds of one architecture against different architectures")
     return figure
 
 
@@ -105,7 +110,7 @@ def _draw(axes: Any, rows: Sequence[Row], write: Callable[[float], str]) -> None
     axes.margins(x=0.06)
 
 
-def _legend(comparison: Comparison) -> str:
+def _how_to_read(comparison: Comparison) -> str:
     n_repeats = len(comparison.different)
     return (
         f"Small marks: {n_repeats} repeats. Lines: 95% intervals over them. "

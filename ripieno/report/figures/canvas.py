@@ -4,7 +4,7 @@ A figure is 360 points wide: as wide as a phone, where its type stays legible.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,6 +53,48 @@ def label_axes(axes: Any, x: str = "", y: str = "") -> None:
     """Say what the axes measure."""
     axes.set_xlabel(x, fontsize=TEXT, color=LIGHT["muted"], labelpad=5)
     axes.set_ylabel(y, fontsize=TEXT, color=LIGHT["muted"], labelpad=5)
+
+
+def add_legend(figure: Any, series: Mapping[str, Mapping[str, Any]], note: str = "") -> None:
+    """Say below the axes what each mark stands for; the figure grows by a line.
+
+    Args:
+        figure: Its layout is not settled yet.
+        series: For each name how its line or marker is drawn, as `axes.plot` takes it.
+        note: How to read it, on a line of its own.
+    """
+    from matplotlib.lines import Line2D
+
+    _grow(figure, 0.44 if note else 0.24)
+    legend = figure.legend(
+        handles=[Line2D([], [], label=plain(name, 44), **style) for name, style in series.items()],
+        loc="outside lower left",
+        ncols=len(series),
+        frameon=False,
+        fontsize=SMALL,
+        labelcolor=LIGHT["muted"],
+        borderaxespad=0.0,
+        borderpad=0.2,
+        handlelength=1.8,
+        handletextpad=0.5,
+        columnspacing=1.4,
+        title=note or None,
+        title_fontsize=SMALL,
+        alignment="left",
+    )
+    legend.get_title().set_color(LIGHT["muted"])
+
+
+def add_title(figure: Any, title: str) -> None:
+    """A title above the axes, for a figure that stands alone; the figure grows by a line."""
+    _grow(figure, 0.3)
+    style = {"fontsize": TEXT, "fontweight": "bold", "color": LIGHT["ink"]}
+    figure.suptitle(plain(title, 80), x=0.01, ha="left", **style)
+
+
+def _grow(figure: Any, inches: float) -> None:
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + inches)
 
 
 def name_rows(axes: Any, names: Sequence[str], emphasised: int | None = None) -> None:

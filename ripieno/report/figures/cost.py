@@ -1,14 +1,27 @@
 """How good members and ensembles are against what they cost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ripieno.report.figures.canvas import few_ticks, label_axes, new_figure, quieten, widen_scale
+from ripieno.report.figures.canvas import (
+    add_legend,
+    few_ticks,
+    label_axes,
+    new_figure,
+    quieten,
+    widen_scale,
+)
 from ripieno.report.figures.placement import name_points
 from ripieno.report.theme import LIGHT
 from ripieno.report.words import tick
+
+_STYLES: Mapping[str, dict[str, Any]] = {
+    "ensemble": {"marker": "D", "color": LIGHT["accent"], "markersize": 7},
+    "member": {"marker": "o", "color": LIGHT["muted"], "markersize": 5},
+    "cheapest linear pools": {"marker": "o", "color": LIGHT["accent"], "markersize": 4},
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +65,13 @@ def cost(
     quieten(axes, grid="both")
     corners = _steps(frontier)
     axes.plot(*_columns(corners), color=LIGHT["accent"], linewidth=1.2)
-    axes.plot(*_columns([p.position for p in frontier]), "o", color=LIGHT["accent"], markersize=4)
-    axes.plot(*_columns([p.position for p in members]), "o", color=LIGHT["muted"], markersize=5)
-    axes.plot(*_columns([ensemble.position]), "D", color=LIGHT["accent"], markersize=7)
+    dots = {name: style | {"linestyle": "none"} for name, style in _STYLES.items()}
+    axes.plot(*_columns([p.position for p in frontier]), **dots["cheapest linear pools"])
+    axes.plot(*_columns([p.position for p in members]), **dots["member"])
+    axes.plot(*_columns([ensemble.position]), **dots["ensemble"])
+    shown = {name: dots[name] for name in ("ensemble", "member")}
+    steps = _STYLES["cheapest linear pools"] | {"linewidth": 1.2}
+    add_legend(figure, shown | ({"cheapest linear pools": steps} if frontier else {}))
     named = [ensemble, *members]
     points = [*named, *frontier]
     widen_scale(axes, "x", [point.milliseconds for point in points])

@@ -6,12 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.report.figures.canvas import TEXT, new_figure, plain, quieten, widen_scale
+from ripieno.report.figures.canvas import TEXT, add_legend, new_figure, plain, quieten, widen_scale
 from ripieno.report.theme import LIGHT
 
 Histories = Mapping[str, Sequence[Mapping[str, Any]]]
 N_FAINT = 8
 """Up to so many members, each panel shows the others faintly."""
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "validation": {"color": LIGHT["accent"], "linewidth": 1.8},
+    "training": {"color": LIGHT["muted"], "linewidth": 1.2, "linestyle": (0, (3, 2))},
+    "other members": {"color": LIGHT["faint"], "linewidth": 0.7},
+}
 
 
 def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "log-loss") -> Any:
@@ -26,7 +31,7 @@ def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "lo
 
     columns = min(2, len(histories))
     rows = -(-len(histories) // columns)
-    figure = new_figure(0.4 + 1.25 * rows)
+    figure = new_figure(0.4 + 1.25 * rows + 0.2 * (len(histories) % columns))
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     splits = [f"{split}_{metric}" for split in ("train", "validation")]
     values = np.concatenate([values_of(e, s) for e in histories.values() for s in splits])
@@ -34,12 +39,17 @@ def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "lo
     panels[0, 0].xaxis.set_major_locator(MaxNLocator(5, integer=True))
     for i, axes in enumerate(panels.flat):
         axes.set_visible(i < len(histories))
-        axes.tick_params(labelbottom=i + columns >= len(histories))
+        lowest = i + columns >= len(histories)
+        axes.tick_params(labelbottom=lowest)
+        axes.set_xlabel("epoch" if lowest else "", fontsize=TEXT, color=LIGHT["muted"])
     for axes, name in zip(panels.flat, histories, strict=False):
         quieten(axes, grid="y")
         _draw(axes, name, histories, metric)
         axes.set_title(plain(name), loc="left", fontsize=TEXT, color=LIGHT["ink"], pad=3)
-    figure.supxlabel("epoch", fontsize=TEXT, color=LIGHT["muted"])
+    measured = np.isfinite(np.concatenate([values_of(e, splits[0]) for e in histories.values()]))
+    drawn = {"validation": True, "training": bool(measured.any())}
+    drawn["other members"] = 1 < len(histories) <= N_FAINT
+    add_legend(figure, {name: _STYLES[name] for name, is_drawn in drawn.items() if is_drawn})
     figure.supylabel(y, fontsize=TEXT, color=LIGHT["muted"])
     return figure
 
@@ -59,6 +69,6 @@ def _draw(axes: Any, name: str, histories: Histories, metric: str) -> None:
     if len(histories) <= N_FAINT:
         for other in histories:
             if other != name:
-                line(other, "validation", color=LIGHT["faint"], linewidth=0.7)
-    line(name, "train", color=LIGHT["muted"], linewidth=1.2, linestyle=(0, (3, 2)))
-    line(name, "validation", color=LIGHT["accent"], linewidth=1.8)
+                line(other, "validation", **_STYLES["other members"])
+    line(name, "train", **_STYLES["training"])
+    line(name, "validation", **_STYLES["validation"])

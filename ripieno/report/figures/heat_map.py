@@ -1,6 +1,7 @@
 """Matrices as cells of one blue: what is confused with what, who disagrees with whom."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ripieno.types import FloatArray, IntArray
 
 MAX_NAMED = 30
 """More rows than this are drawn without names."""
+_N_WRAPPED = 4
 _MIN_TYPE = 5.0  # points; smaller is not written
 _ROOM = 240.0  # points that the columns share, or thereabouts
 
@@ -67,12 +69,21 @@ def _cells(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 def _name(axes: Any, row_names: Sequence[str], column_names: Sequence[str]) -> None:
     size = min(8.6, 210 / max(len(row_names), len(column_names)))
-    axes.set_xticks(range(len(column_names)), [plain(name, 18) for name in column_names])
-    axes.set_yticks(range(len(row_names)), [plain(name, 18) for name in row_names])
+    across, down = _written(column_names), _written(row_names)
+    axes.set_xticks(range(len(across)), across)
+    axes.set_yticks(range(len(down)), down)
     axes.tick_params(axis="both", labelsize=size, labelcolor=LIGHT["ink"])
-    widest = max(map(len, column_names), default=0) * 0.62 * size
-    if widest * len(column_names) > _ROOM:
+    widest = max((len(line) for name in across for line in name.splitlines()), default=0)
+    if widest * 0.62 * size * len(across) > _ROOM:
         axes.tick_params(axis="x", labelrotation=90)
+
+
+def _written(names: Sequence[str]) -> list[str]:
+    """Long names on several lines where there are few, cut in the middle where there are many."""
+    if len(names) > _N_WRAPPED:
+        return [plain(name, 18) for name in names]
+    width = int(_ROOM / 0.62 / 8.6 / len(names))
+    return ["\n".join(wrap(plain(name, 44), min(width, 20))) for name in names]
 
 
 def _write(axes: Any, texts: Sequence[Sequence[str]]) -> None:

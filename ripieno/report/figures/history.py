@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from ripieno.report.figures.canvas import SMALL, few_ticks, label_axes, new_figure, quieten
+from ripieno.report.figures.canvas import (
+    SMALL,
+    add_legend,
+    few_ticks,
+    label_axes,
+    new_figure,
+    quieten,
+)
 from ripieno.report.theme import LIGHT
 
 
@@ -36,8 +43,11 @@ def history(
         axes.axhline(configured, color=LIGHT["muted"], linewidth=1, linestyle=(0, (3, 2)))
         note = {"ha": "right", "va": "bottom", "fontsize": SMALL, "color": LIGHT["muted"]}
         axes.annotate("as configured", (1, configured), xycoords=("axes fraction", "data"), **note)
-    axes.plot(numbers, values, "o", color=LIGHT["muted"], markersize=4)
-    axes.plot(numbers, best, color=LIGHT["accent"], linewidth=1.8, drawstyle="steps-post")
+    trial = {"marker": "o", "linestyle": "none", "color": LIGHT["muted"], "markersize": 4}
+    line = {"color": LIGHT["accent"], "linewidth": 1.8}
+    axes.plot(numbers, values, **trial)
+    axes.plot(numbers, best, drawstyle="steps-post", **line)
+    add_legend(figure, {"a trial": trial, "the best so far": line})
     axes.set_ylim(*_limits(values, best, configured))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     few_ticks(axes.yaxis)

@@ -18,15 +18,22 @@ def calibration(facts: ReportFacts) -> Section:
     seen = [value for b in (before, after) for value in (*b["confidence"], *b["accuracy"])]
     start = max(0.0, min(seen) - 0.02)
     n_bins = " and ".join(str(n) for n in sorted({len(b["count"]) for b in (before, after)}))
+    calibrated = before != after
+    what = (
+        "Before: members and pool as they are. After: at the temperatures fitted on validation, "
+        "as published."
+        if calibrated
+        else "No temperature lowered the cross-fitted score on validation: nothing was calibrated."
+    )
+    shown = {"before": before, "after": after} if calibrated else {"without": after}
     return Section(
         "calibration",
         "Calibration",
         text=[
-            "Before: members and pool as they are. After: at the temperatures fitted on "
-            f"validation, as published. Test images in {n_bins} bins of equal mass; points below "
-            "the diagonal are over-confident, those above it under-confident."
+            f"{what} Test images in {n_bins} bins of equal mass; points below the diagonal are "
+            "over-confident, those above it under-confident."
         ],
-        plots=[_plot("before", before, start), _plot("after", after, start)],
+        plots=[_plot(when, each, start) for when, each in shown.items()],
     )
 
 

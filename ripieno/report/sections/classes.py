@@ -19,15 +19,20 @@ def classes(facts: ReportFacts) -> Section:
     shown = rows if len(rows) <= _N_SHOWN else [*rows[: _N_SHOWN // 2], *rows[-_N_SHOWN // 2 :]]
     best = summary["ensemble"]["best_member"]
     which = (
-        "" if shown is rows else f" The {_N_SHOWN // 2} that gain most, and those that gain least."
+        "" if shown is rows else f"The {_N_SHOWN // 2} that gain most, and those that gain least."
     )
     figure = plot(
-        changes([Change(r["class"], r["best_member_f1"], r["f1"]) for r in shown], "F1 on test"),
+        changes(
+            [Change(r["class"], r["best_member_f1"], r["f1"]) for r in shown],
+            "F1 on test",
+            f"{best}, best on validation",
+            "ensemble",
+        ),
         "classes",
         f"F1 of {len(shown)} classes: best member against ensemble; {rows[0]['class']} gains most.",
         class_table(summary),
         title="F1 of each class",
-        note=f"Hollow: {best}, the best member on validation. Filled: the ensemble.{which}",
+        note=which,
     )
     return Section(
         "classes",

@@ -67,6 +67,6 @@ def _frontier_plot(summary: Summary) -> Plot:
         f"Validation log-loss against time; the frontier has {plural(len(frontier), 'pool')}.",
         Table("Log-loss and cost", ("model", "ms an image", "validation log-loss"), rows),
         title="Validation log-loss against time",
-        note="Line: linear pools of calibrated members that no cheaper one beats, cross-fitted. "
-        "Grey: members as they are.",
+        note="The pools are of calibrated members, cross-fitted: no cheaper one beats them. "
+        "Members are as they are.",
     )

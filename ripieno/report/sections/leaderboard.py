@@ -6,8 +6,10 @@ from typing import Any
 
 from ripieno.report.blocks import Cell, Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
+from ripieno.report.figures.canvas import add_legend
 from ripieno.report.figures.estimates import Estimate, estimates
 from ripieno.report.members import ENSEMBLE, Summary, about_members, failed, ranked
+from ripieno.report.theme import LIGHT
 from ripieno.report.words import (
     METRICS,
     NOTHING,
@@ -25,6 +27,7 @@ _HEADLINES = {
     "accuracy": ("Test accuracy", "higher is better"),
     "log_loss": ("Test log-loss, nats", "lower is better"),
 }
+_KINDS = (("ensemble", "accent"), ("member", "muted"))
 
 
 def leaderboard(facts: ReportFacts) -> Section:
@@ -104,7 +107,11 @@ def score_figure(summary: Summary, metric: str) -> Any:
     title, better = _HEADLINES[metric]
     write_tick = tick_percent if metric == "accuracy" else tick
     write = partial(scored, metric)
-    return estimates(rows, f"{title.lower()}, {better}", write, write_tick=write_tick)
+    figure = estimates(rows, f"{title.lower()}, {better}", write, write_tick=write_tick)
+    dot = {"marker": "o", "markersize": 5.5, "linewidth": 1.6}
+    series = {f"{kind} with 95% interval": dot | {"color": LIGHT[role]} for kind, role in _KINDS}
+    add_legend(figure, series)
+    return figure
 
 
 def _plot(summary: Summary, metric: str) -> Plot:

@@ -193,9 +193,7 @@ def _plots(entry: Entry) -> list[Plot]:
     title = f"Trials of {name}"
     label = f"{metric} of {plural(len(complete), 'complete trial')} of {name}, and the best so far."
     numbers = Table(title, ("trial", metric), rows)
-    plots = [
-        plot(figure, f"search-{name}", label, numbers, title=title, note="Blue: the best so far.")
-    ]
+    plots = [plot(figure, f"search-{name}", label, numbers, title=title)]
     return plots + ([_importance(entry)] if entry["importance"] else [])
 
 

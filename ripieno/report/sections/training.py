@@ -7,7 +7,7 @@ import numpy as np
 
 from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
-from ripieno.report.figures.curves import N_FAINT, Histories, learning_curves, values_of
+from ripieno.report.figures.curves import Histories, learning_curves, values_of
 from ripieno.report.words import listed, nats, percent, plural
 
 _METRICS = {
@@ -20,11 +20,8 @@ def training(facts: ReportFacts) -> Section:
     """Learning curves of the members that know epochs."""
     curves = curves_of(facts)
     others = [name for name in facts.histories if name not in curves]
-    faint = "; faint: the other members" if 1 < len(curves) <= N_FAINT else ""
-    text = [f"Blue: validation{faint}. Dashed: training."] if curves else []
-    if others:
-        has = "has" if len(others) == 1 else "have"
-        text.append(f"{listed(others)} {has} no curve: fitted in one go.")
+    has = "has" if len(others) == 1 else "have"
+    text = [f"{listed(others)} {has} no curve: fitted in one go."] if others else []
     drawn = [metric for metric in _METRICS if _measured(curves, metric)]
     return Section(
         "training", "Learning curves", text=text, plots=[_plot(curves, m) for m in drawn]

@@ -20,3 +20,22 @@ def test_a_saved_figure_is_a_picture_on_white_paper(name, facts, tmp_path):
     with Image.open(path) as image:
         assert image.format == "PNG"
         assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_saved_figures_say_what_they_show_and_what_their_marks_are(facts):
+    figures = plots.draw(facts)
+    titles = {name: figure.get_suptitle() for name, figure in figures.items()}
+    assert titles == {
+        "test_scores": "Log-loss on 1,000 test images",
+        "confusion_matrix": "Ensemble on 1,000 test images",
+        "learning_curves": "Log-loss by epoch",
+    }
+    marks = {
+        name: [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+        for name, figure in figures.items()
+    }
+    assert marks == {
+        "test_scores": ["ensemble with 95% interval", "member with 95% interval"],
+        "confusion_matrix": [],
+        "learning_curves": ["validation", "training", "other members"],
+    }

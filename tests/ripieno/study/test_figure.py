@@ -36,5 +36,12 @@ def test_the_figure_can_be_drawn_and_names_what_it_shows(comparisons):
     file = io.StringIO()
     study_figure(comparisons).savefig(file, format="svg")
     ElementTree.fromstring(file.getvalue())
-    for words in ("test log-loss", "test accuracy", "different over seeds", "3 repeats"):
+    for words in (
+        "test log-loss",
+        "test accuracy",
+        "different over seeds",
+        "3 repeats",
+        "2 different architectures",
+        "Seeds of one architecture",
+    ):
         assert words in file.getvalue()

@@ -1,6 +1,6 @@
 import pytest
 
-from ripieno.report.figures.canvas import new_figure, plain, widen_scale
+from ripieno.report.figures.canvas import add_legend, add_title, new_figure, plain, widen_scale
 
 
 def test_a_figure_is_360_points_wide():
@@ -22,3 +22,16 @@ def test_only_positive_values_far_apart_need_a_logarithmic_scale(values, scale):
     axes = new_figure(1.0).subplots()
     widen_scale(axes, "x", values)
     assert axes.get_xscale() == scale
+
+
+def test_title_and_legend_make_the_figure_higher_and_keep_clear_of_the_axes():
+    figure = new_figure(2.0)
+    axes = figure.subplots()
+    add_legend(figure, {"costs $5": {"color": "#000000"}})
+    add_title(figure, "In $")
+    figure.draw_without_rendering()
+    _, bottom, _, top = axes.get_tightbbox().extents
+    title = figure._suptitle
+    assert figure.get_size_inches()[1] > 2.0
+    assert figure.legends[0].get_window_extent().y1 <= bottom
+    assert top <= title.get_window_extent().y0

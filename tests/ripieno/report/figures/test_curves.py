@@ -47,3 +47,20 @@ def test_a_diverged_training_leaves_a_gap():
 
 def test_curves_of_nothing_but_nan_are_drawn():
     learning_curves({"a": epochs(math.nan, math.nan)})
+
+
+def in_legend(histories):
+    (legend,) = learning_curves(histories).legends
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_the_legend_names_what_is_drawn_and_nothing_else():
+    trained = [{"number": 1, "metrics": {"train_log_loss": 1.0, "validation_log_loss": 1.1}}]
+    assert in_legend({"a": epochs(1.0, 0.5)}) == ["validation"]
+    assert in_legend({"a": trained}) == ["validation", "training"]
+    assert in_legend({"a": trained, "b": trained}) == ["validation", "training", "other members"]
+
+
+def test_the_lowest_panel_of_each_column_names_its_axis():
+    panels = learning_curves({name: epochs(1.0, 0.5) for name in "abc"}).axes
+    assert [axes.get_xlabel() for axes in panels[:3]] == ["", "epoch", "epoch"]

@@ -51,6 +51,14 @@ def test_short_names_lie_flat_and_long_ones_stand():
     assert upright.axes[0].get_xticklabels()[0].get_rotation() == 90
 
 
+def test_long_names_of_a_few_classes_are_broken_not_cut():
+    names = ["Norwegian forest cat, long-haired", "Greater spotted woodpecker", "dog"]
+    axes = confusion_matrix(np.eye(3, dtype=int), names).axes[0]
+    for axis in (axes.xaxis, axes.yaxis):
+        assert [name.replace("\n", " ") for name in names_of(axis)] == names
+    assert axes.get_xticklabels()[0].get_rotation() == 0
+
+
 def test_of_a_symmetric_matrix_the_lower_triangle_is_drawn():
     values = np.array([[0, 0.1, 0.2], [0.1, 0, 0.4], [0.2, 0.4, 0]])
     figure = pairwise(values, ["a", "b", "c"])
