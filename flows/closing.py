@@ -11,6 +11,7 @@ from typing import Any
 from conf.workspace import Workspace
 from ripieno.report.leaderboard import leaderboard
 from ripieno.report.members import about_members, sum_in_words
+from ripieno.report.sections.weights import rules_in_words
 from ripieno.runtime.terminal import print_table
 from tasks.links import compare_page, mlflow_page, prefect_page, run_page
 from tasks.records import Outcome
@@ -23,6 +24,7 @@ def tell(outcome: Outcome, workspace: Workspace) -> None:
     say(about_members(summary))
     say(f"\n{summary['ensemble']['headline']}")
     say(proof(summary))
+    say(rules_in_words(summary))
     for member in summary["members"]:
         if member["status"] == "failed":
             print(f"Missing: {member['name']} failed: {member['error']}")

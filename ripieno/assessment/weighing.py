@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ripieno.evaluation.metrics import METRICS, log_loss
 from ripieno.evaluation.optimism import expected_optimism, optimism_finding
 from ripieno.pooling import Choice, Pool, fit_pool
+from ripieno.pooling.comparison import best_calibrations
 from ripieno.pooling.limits import FrontierPoint, choose_within_limits, expand, frontier
 from ripieno.types import FloatArray, IntArray
 
@@ -56,8 +57,8 @@ class Weighing:
         Args:
             labels: Validation labels of shape (n_samples,).
         """
-        candidates = {candidate.recipe.rule: candidate for candidate in self.choice.candidates}
-        gain = candidates["best_member"].log_loss - log_loss(self.choice.cross_fitted_proba, labels)
+        best = {each.recipe.rule: each for each in best_calibrations(self.choice.candidates)}
+        gain = best["best_member"].log_loss - log_loss(self.choice.cross_fitted_proba, labels)
         n_weighted = int(np.count_nonzero(self.pool.weights))
         finding = optimism_finding(n_weighted, len(labels), gain)
         return [] if finding is None else [finding]
@@ -66,7 +67,9 @@ class Weighing:
         """The `pool` section of `summary.json`."""
         return self.pool.to_dict() | {
             "members": list(self.names),
+            "objective": self.choice.objective,
             "rules_compared": self.choice.rules_compared(),
+            "rules_left_out": dict(self.choice.left_out),
             "expected_optimism": self.expected_optimism,
             "frontier": [
                 {

@@ -1,6 +1,6 @@
 """The rule and calibration that the samples ask for, and what they were chosen from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,7 +33,8 @@ class Choice:
 
     Attributes:
         chosen: The candidate of that pool.
-        candidates: What it was compared with and itself, the simplest rules first.
+        candidates: All that were compared, itself among them, the simplest rules first.
+        left_out: Why a rule was not compared, by rule.
         cross_fitted_proba: Of shape (n_samples, n_classes): each sample predicted by a pool fitted
             to the other folds, its rule and calibration chosen by what they cost on the other folds
             (see `choose_pool`).
@@ -42,6 +43,7 @@ class Choice:
 
     chosen: Candidate
     candidates: tuple[Candidate, ...]
+    left_out: Mapping[str, str]
     cross_fitted_proba: NDArray[np.float64]
     objective: str
 
@@ -55,12 +57,15 @@ class Choice:
 
         - `rule`, `before`, `after`: its rule, and which temperatures were scaled;
         - `log_loss`: cross-fitted, in nats;
-        - `standard_error`: of the mean difference of its cost to that of the lowest of these on the
-          same samples, 0 for the lowest itself; in nats, or the unit of another objective;
+        - `standard_error`: of the mean difference of its cost to that of the lowest of the best on
+          the same samples, 0 for that itself; in nats, or the unit of another objective;
+        - `sound`: false for one that is not chosen, however low its cost: see `Candidate`;
+        - `best`: true for the calibration that stands for its rule, one a rule;
         - `chosen`: true for one of them;
         - `cost`: cross-fitted, where the objective is another: Brier score or share of errors.
         """
-        lowest = min(self.candidates, key=lambda candidate: candidate.cost)
+        best = best_calibrations(self.candidates)
+        lowest = min(best, key=lambda candidate: candidate.cost)
         return [
             {
                 "rule": candidate.recipe.rule,
@@ -68,6 +73,8 @@ class Choice:
                 "standard_error": standard_error(candidate, lowest),
                 "before": candidate.recipe.before,
                 "after": candidate.recipe.after,
+                "sound": candidate.sound,
+                "best": candidate in best,
                 "chosen": candidate.recipe == self.chosen.recipe,
             }
             | ({} if self.objective == "log_loss" else {"cost": candidate.cost})
@@ -87,9 +94,8 @@ def choose_pool(
     """Compare calibrations of a rule, or all rules for `auto`, by cross-fitted cost.
 
     A rule's calibration is the one of lowest cost; among rules see `simplest_within_error`. Of a
-    given rule, the calibrations are compared with one another and shown beside the references; for
-    `auto` the best calibration of each rule is shown. Stacking takes part in `auto` where there are
-    at least as many samples as coefficients.
+    given rule, the calibrations are compared with one another and shown beside the references.
+    Stacking takes part in `auto` where there are at least as many samples as coefficients.
 
     The cost of the chosen is optimistic, as the lowest of several. The cross-fitted predictions
     hardly are: for every fold the choice is made anew from the costs on the other folds. Over draws
@@ -114,13 +120,17 @@ def choose_pool(
     """
     check_rule(rule, objective)
     true_class_proba(proba, labels)  # checks the input
-    rules = _rules_for(rule, proba)
+    left_out = _left_out(rule, proba)
+    rules = [name for name in SIMPLEST_FIRST if name not in left_out]
+    if rule != "auto":
+        rules = [name for name in rules if name == rule or name in REFERENCES]
     recipes = [r for name in rules for r in recipes_of(name, scale_temperatures)]
     comparison = compare(recipes, proba, labels, objective=objective, seed=seed)
     decide = partial(_decide, rule)
     return Choice(
         decide(comparison.candidates),
-        tuple(_shown(rule, comparison.candidates)),
+        comparison.candidates,
+        left_out,
         _cross_fitted(comparison, decide, proba),
         objective,
     )
@@ -152,25 +162,22 @@ def standard_error(candidate: Candidate, other: Candidate) -> float:
     return float(np.std(differences)) / float(np.sqrt(len(differences)))
 
 
-def _rules_for(rule: str, proba: FloatArray) -> list[str]:
-    """The rules that are compared, the simplest first."""
-    if rule != "auto":
-        return [name for name in SIMPLEST_FIRST if name == rule or name in REFERENCES]
+def _left_out(rule: str, proba: FloatArray) -> dict[str, str]:
+    """Why `auto` does not compare a rule."""
     n_members, n_samples, n_classes = proba.shape
-    few = n_samples < n_members * n_classes**2
-    return [name for name in SIMPLEST_FIRST if not (few and name == "stacking")]
+    n_coefficients = n_members * n_classes**2
+    if rule != "auto" or n_samples >= n_coefficients:
+        return {}
+    return {
+        "stacking": f"it has {n_coefficients:,} coefficients, more than the {n_samples:,} "
+        "validation samples"
+    }
 
 
 def _decide(rule: str, candidates: Sequence[Candidate]) -> Candidate:
     if rule == "auto":
         return simplest_within_error(best_calibrations(candidates))
     return best_calibrations([c for c in candidates if c.recipe.rule == rule])[0]
-
-
-def _shown(rule: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """All calibrations of the rule asked for, the best one of the others."""
-    best = best_calibrations(candidates)
-    return [c for c in candidates if c.recipe.rule == rule or c in best]
 
 
 def _cross_fitted(comparison: Comparison, decide: Decide, proba: FloatArray) -> NDArray[np.float64]:

@@ -8,7 +8,13 @@ from ripieno.report.sections.comparisons import comparison_table, verdicts
 from ripieno.report.sections.data import data_table, overlap_table
 from ripieno.report.sections.leaderboard import leaderboard_table
 from ripieno.report.sections.run import as_yaml, version_table
-from ripieno.report.sections.weights import certified, made_of, weights_table
+from ripieno.report.sections.weights import (
+    certified,
+    left_out,
+    made_of,
+    rules_table,
+    weights_table,
+)
 from ripieno.report.words import count, listed, measured, percent, plural
 
 _N_WEAKEST = 3
@@ -91,7 +97,8 @@ def _evaluation(summary: Summary) -> list[str]:
         "The test images were opened once, after the weights were fixed on validation and written. "
         "Ranges are 95% intervals; gains are measured on the same test images, image by image."
     )
-    return [text, *map(escaped, certified(summary))]
+    said = [*certified(summary), *left_out(summary)]
+    return [text, *map(escaped, said), markdown_table(rules_table(summary))]
 
 
 def _results(summary: Summary) -> list[str]:

@@ -1,5 +1,8 @@
 """What the ensemble is made of, and how its rule was chosen."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.bars import bars
@@ -13,6 +16,7 @@ _COMBINATIONS = {
     "regression": "the softmax of a linear map of the logarithms of the members' probabilities, a "
     "member's weight being its share of the coefficients by their size",
 }
+_COSTS = {"log_loss": "log-loss", "brier": "Brier score", "accuracy": "share of errors"}
 
 
 def weights(facts: ReportFacts) -> Section:
@@ -21,7 +25,13 @@ def weights(facts: ReportFacts) -> Section:
     plots = [_weights_plot(summary)]
     if len(summary["pool"]["rules_compared"]) > 1:
         plots.append(_rules_plot(summary))
-    return Section("weights", "Weights", text=[made_of(summary), *certified(summary)], plots=plots)
+    return Section(
+        "weights",
+        "Weights",
+        text=[made_of(summary), *certified(summary), *left_out(summary)],
+        plots=plots,
+        folded=[calibrations_table(summary)],
+    )
 
 
 def made_of(summary: Summary) -> str:
@@ -78,21 +88,60 @@ def weights_table(summary: Summary) -> Table:
     )
 
 
+def left_out(summary: Summary) -> list[str]:
+    """The rules that were not compared, each with the reason."""
+    return [
+        f"Not compared: {rule}; {why}." for rule, why in summary["pool"]["rules_left_out"].items()
+    ]
+
+
+def rules_in_words(summary: Summary) -> str:
+    """Every rule that was compared, in a line: `log_pool 0.2000 (chosen), uniform 0.2105`."""
+    listed = ", ".join(
+        f"{rule['rule']} {nats(_cost(rule))}{' (chosen)' if rule['chosen'] else ''}"
+        for rule in _ranked(summary, best=True)
+    )
+    what = _COSTS[summary["pool"]["objective"]]
+    return " ".join([f"Cross-fitted {what} on validation: {listed}.", *left_out(summary)])
+
+
 def rules_table(summary: Summary) -> Table:
-    """A row a rule, the lowest log-loss first."""
-    rules = sorted(summary["pool"]["rules_compared"], key=lambda rule: float(rule["log_loss"]))
+    """A row a rule in its best calibration, the lowest cost first."""
+    return _table(summary, "Rules compared", _ranked(summary, best=True))
+
+
+def calibrations_table(summary: Summary) -> Table:
+    """A row for every calibration of every rule, the lowest cost first."""
+    return _table(summary, "Every rule with every calibration compared", _ranked(summary))
+
+
+def _table(summary: Summary, title: str, rules: Sequence[Mapping[str, Any]]) -> Table:
     words = {True: "yes", False: "no"}
+    flags = {
+        "members calibrated": "before", "pool calibrated": "after", "eligible": "sound",
+        "chosen": "chosen",
+    }  # fmt: skip
     return Table(
-        "Rules compared",
-        ("rule", "log-loss", "standard error", "members calibrated", "pool calibrated", "chosen"),
+        title,
+        ("rule", _COSTS[summary["pool"]["objective"]], "standard error", *flags),
         [
-            [r["rule"], nats(r["log_loss"]), nats(r["standard_error"]), words[r["before"]],
-             words[r["after"]], words[r["chosen"]]]
-            for r in rules
+            [rule["rule"], nats(_cost(rule)), nats(rule["standard_error"]),
+             *(words[rule[key]] for key in flags.values())]
+            for rule in rules
         ],
-        words=("members calibrated", "pool calibrated", "chosen"),
+        words=tuple(flags),
         emphasised=[i for i, rule in enumerate(rules) if rule["chosen"]],
     )  # fmt: skip
+
+
+def _ranked(summary: Summary, *, best: bool = False) -> list[Mapping[str, Any]]:
+    """What was compared, or of every rule the best calibration; the lowest cost first."""
+    compared = summary["pool"]["rules_compared"]
+    return sorted((rule for rule in compared if rule["best"] or not best), key=_cost)
+
+
+def _cost(rule: Mapping[str, Any]) -> float:
+    return float(rule.get("cost", rule["log_loss"]))
 
 
 def _weights_plot(summary: Summary) -> Plot:
@@ -106,26 +155,23 @@ def _weights_plot(summary: Summary) -> Plot:
 
 
 def _rules_plot(summary: Summary) -> Plot:
-    rules = sorted(summary["pool"]["rules_compared"], key=lambda rule: float(rule["log_loss"]))
     rows = [
         Estimate(
             rule["rule"],
-            [
-                rule["log_loss"] - rule["standard_error"],
-                rule["log_loss"],
-                rule["log_loss"] + rule["standard_error"],
-            ],
+            [_cost(rule) + side * rule["standard_error"] for side in (-1, 0, 1)],
             emphasised=rule["chosen"],
         )
-        for rule in rules
+        for rule in _ranked(summary, best=True)
     ]
-    label = f"Cross-fitted log-loss of {len(rows)} rules, the chosen one emphasised."
-    figure = estimates(rows, "validation log-loss, nats", nats)
+    what = _COSTS[summary["pool"]["objective"]]
+    label = f"Cross-fitted {what} of {len(rows)} rules, the chosen one emphasised."
+    figure = estimates(rows, f"{what} on validation, lower is better", nats)
     return plot(
         figure,
         "rules",
         label,
         rules_table(summary),
         title="Rules compared",
-        note="Cross-fitted on validation, plus and minus one standard error.",
+        note="Cross-fitted on validation, each rule in its best calibration, plus and minus one "
+        "standard error of the difference to the lowest.",
     )

@@ -75,21 +75,28 @@ def test_one_line_of_the_comparison_is_the_chosen(rule, validation):
     assert chosen["rule"] == choice.pool.rule
     assert chosen["log_loss"] == choice.chosen.cost
     assert {"best_member", "uniform"} <= {line["rule"] for line in lines}
-    assert min(lines, key=lambda line: line["log_loss"])["standard_error"] == 0.0
+    best = [line for line in lines if line["best"]]
+    assert len(best) == len({line["rule"] for line in lines})
+    assert chosen in best
+    assert min(best, key=lambda line: line["log_loss"])["standard_error"] == 0.0
 
 
-def test_auto_shows_the_best_calibration_of_every_rule(simulate):
+def test_auto_shows_every_calibration_of_every_rule_and_marks_the_best(simulate):
     proba, labels = simulate(3, 300)
     lines = choose_pool("auto", proba, labels).rules_compared()
-    assert [line["rule"] for line in lines] == list(SIMPLEST_FIRST)
+    recipes = [recipe for rule in SIMPLEST_FIRST for recipe in recipes_of(rule)]
+    assert [Recipe(line["rule"], line["before"], line["after"]) for line in lines] == recipes
+    best = [line for line in lines if line["best"]]
+    assert [line["rule"] for line in best] == list(SIMPLEST_FIRST)
     compared = compare(recipes_of("uniform"), proba, labels).candidates
-    assert lines[1]["log_loss"] == min(c.log_loss for c in compared)
+    assert best[1]["log_loss"] == min(c.log_loss for c in compared)
 
 
 def test_a_given_rule_shows_all_its_calibrations_and_the_references(validation):
     lines = choose_pool("linear_pool", *validation).rules_compared()
-    assert [line["rule"] for line in lines] == ["best_member", "uniform"] + ["linear_pool"] * 4
-    assert {(line["before"], line["after"]) for line in lines[2:]} == {
+    ours = [line for line in lines if line["rule"] == "linear_pool"]
+    assert {line["rule"] for line in lines} == {"best_member", "uniform", "linear_pool"}
+    assert {(line["before"], line["after"]) for line in ours} == {
         (before, after) for before in (True, False) for after in (True, False)
     }
 
@@ -102,9 +109,13 @@ def test_another_objective_is_shown_beside_the_log_loss(validation):
 
 def test_stacking_is_left_out_of_auto_where_coefficients_outnumber_the_samples(simulate):
     # Two members and four classes: 32 coefficients.
-    few, enough = (choose_pool("auto", *simulate(2, n)).rules_compared() for n in (31, 32))
-    assert "stacking" not in {line["rule"] for line in few}
-    assert "stacking" in {line["rule"] for line in enough}
+    few, enough = (choose_pool("auto", *simulate(2, n)) for n in (31, 32))
+    assert "stacking" not in {line["rule"] for line in few.rules_compared()}
+    assert few.left_out == {
+        "stacking": "it has 32 coefficients, more than the 31 validation samples"
+    }
+    assert "stacking" in {line["rule"] for line in enough.rules_compared()}
+    assert enough.left_out == {}
 
 
 def test_predictions_of_a_rule_without_calibration_are_its_cross_fitted_ones(validation):

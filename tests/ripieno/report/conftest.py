@@ -213,9 +213,11 @@ def facts_of(
             "rule": "linear_pool", "weights": weights.tolist(),
             "temperatures": [0.6 + 0.1 * i for i in range(m)], "certificate": certificate,
             "combination": "arithmetic", "temperature": 1.042, "members": names,
+            "objective": "log_loss", "rules_left_out": {},
             "rules_compared": [
                 {"rule": rule, "log_loss": 0.2 + 0.004 * i, "standard_error": 0.006,
-                 "before": i % 2 == 0, "after": True, "chosen": rule == "linear_pool"}
+                 "before": i % 2 == 0, "after": True, "sound": True, "best": True,
+                 "chosen": rule == "linear_pool"}
                 for i, rule in enumerate(("log_pool", "linear_pool", "stacking",
                                           "greedy_selection", "uniform", "best_member"))
             ],

@@ -1,13 +1,32 @@
 import pytest
 
-from ripieno.report.sections.weights import certified, made_of, rules_table, weights_table
+from ripieno.report.sections.weights import (
+    calibrations_table,
+    certified,
+    made_of,
+    rules_in_words,
+    rules_table,
+    weights_table,
+)
+
+
+def rule(name, log_loss, error, **flags):
+    usual = {"before": False, "after": False, "sound": True, "best": True, "chosen": False}
+    return {"rule": name, "log_loss": log_loss, "standard_error": error} | usual | flags
+
+
+RULES = [
+    rule("uniform", 0.3, 0.01, after=True),
+    rule("log_pool", 0.1, 0.03, sound=False, best=False),
+    rule("log_pool", 0.2, 0.02, before=True, chosen=True),
+]
 
 
 def summary(**pool):
     values = {"rule": "linear_pool", "combination": "arithmetic", "certificate": 2e-11,
               "members": ["a", "b", "c"], "weights": [0.25, 0.75, 0.0],
               "temperatures": [1.0, 1.0, 1.0], "temperature": 1.0, "expected_optimism": 0.0025,
-              "rules_compared": []}  # fmt: skip
+              "rules_compared": [], "rules_left_out": {}, "objective": "log_loss"}  # fmt: skip
     return {
         "pool": values | pool,
         "data": {"sizes": {"validation": 200}},
@@ -62,18 +81,33 @@ def test_one_weight_has_no_optimism_and_a_rule_may_have_no_certificate():
 
 
 def test_rules_are_listed_by_their_log_loss_and_the_chosen_stands_out():
-    rules = [
-        {"rule": "uniform", "log_loss": 0.3, "standard_error": 0.01, "before": False,
-         "after": True, "chosen": False},
-        {"rule": "log_pool", "log_loss": 0.2, "standard_error": 0.02, "before": True,
-         "after": False, "chosen": True},
-    ]  # fmt: skip
-    table = rules_table(summary(rules_compared=rules))
+    table = rules_table(summary(rules_compared=RULES))
     assert table.rows == [
-        ["log_pool", "0.2000", "0.0200", "yes", "no", "yes"],
-        ["uniform", "0.3000", "0.0100", "no", "yes", "no"],
+        ["log_pool", "0.2000", "0.0200", "yes", "no", "yes", "yes"],
+        ["uniform", "0.3000", "0.0100", "no", "yes", "yes", "no"],
     ]
     assert table.emphasised == [0]
+
+
+def test_every_calibration_has_a_row_and_the_eligible_are_told():
+    rows = calibrations_table(summary(rules_compared=RULES)).rows
+    assert rows[0] == ["log_pool", "0.1000", "0.0300", "no", "no", "no", "no"]
+    assert [row[0] for row in rows] == ["log_pool", "log_pool", "uniform"]
+
+
+def test_all_rules_stand_in_a_line_with_those_left_out():
+    said = rules_in_words(summary(rules_compared=RULES, rules_left_out={"stacking": "too few"}))
+    assert said == (
+        "Cross-fitted log-loss on validation: log_pool 0.2000 (chosen), uniform 0.3000. "
+        "Not compared: stacking; too few."
+    )
+
+
+def test_rules_are_shown_by_what_was_minimised():
+    rules = [rule | {"cost": 1.0 - rule["log_loss"]} for rule in RULES]
+    table = rules_table(summary(rules_compared=rules, objective="accuracy"))
+    assert table.columns[1] == "share of errors"
+    assert [row[:2] for row in table.rows] == [["uniform", "0.7000"], ["log_pool", "0.8000"]]
 
 
 def test_a_single_rule_is_compared_with_none(facts_of):
