@@ -49,7 +49,7 @@ def main() -> None:
     import numpy as np
 
     from conf.loading import load_configuration
-    from tasks.publication import model_name
+    from tasks.runs import model_name
     from tasks.serving import require_version
     from tasks.tracking import open_registry
 

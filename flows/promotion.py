@@ -9,8 +9,7 @@ from flows.terminal_log import show_own_log
 from ripieno.runtime.guard import guarded_children
 from tasks.failures import mistakes_as_states
 from tasks.promotion import Judgement, contest_of, find_untouched, judge, roll_back, score
-from tasks.publication import model_name
-from tasks.runs import connect
+from tasks.runs import connect, model_name
 from tasks.tracking import open_registry
 
 

@@ -8,7 +8,8 @@ from ripieno.data.storage import open_test_images
 from ripieno.errors import ConfigurationError, PublicationError
 from ripieno.runtime.store import Store
 from ripieno.serving.ensemble import Ensemble
-from tasks.publication import DATA, model_name
+from tasks.publication import DATA
+from tasks.runs import model_name
 from tasks.serving import require_version
 from tasks.tracking import open_registry
 from tasks.tracking.models import open_ensemble

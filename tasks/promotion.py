@@ -18,7 +18,8 @@ from ripieno.errors import PublicationError
 from ripieno.evaluation.promotion import Decision, Scored, Terms, as_markdown, decide
 from ripieno.runtime.store import Store
 from tasks.failures import mistakes_as_states
-from tasks.publication import DATA, RUN, model_name
+from tasks.publication import DATA, RUN
+from tasks.runs import model_name
 from tasks.serving import require_version
 from tasks.tracking import CHALLENGER, CHAMPION, Registry, Tracker, Version, open_registry
 from tasks.tracking.fresh import predict_in_fresh_process

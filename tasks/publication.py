@@ -22,6 +22,7 @@ from tasks.failures import mistakes_as_states
 from tasks.prediction import directory_of
 from tasks.records import Member, Outcome, PreparedData
 from tasks.reporting import CARD
+from tasks.runs import model_name
 from tasks.tracking import Registry, Tracker, Version
 from tasks.tracking.fresh import FreshAnswer, predict_in_fresh_process
 
@@ -81,11 +82,6 @@ def publish_model(
         f"probabilities to {difference:.1e}, an image in {answer.one_ms:.1f} ms."
     )
     return replace(outcome, published=line)
-
-
-def model_name(configuration: Configuration) -> str:
-    """The registered model: one a data set."""
-    return configuration.publish.name or configuration.tracking.experiment
 
 
 def bundle_of(data: PreparedData, members: Sequence[Member], directory: Path) -> Bundle:

@@ -44,7 +44,9 @@ def publish_report(
     searches: Sequence[SearchResult] = (),
 ) -> Outcome:
     """Write the run's files and log them."""
-    summary = summarise(configuration, data, members, evaluation, run, stages, searches)
+    summary = summarise(
+        configuration, data, members, evaluation, run, tracker.uri, stages, searches
+    )
     facts = ReportFacts(summary, histories(members), *load_pictures(run.directory / PICTURES))
     figures = draw(facts, run.directory)
     (run.directory / REPORT).write_text(render(facts), encoding="utf-8")

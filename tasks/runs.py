@@ -152,6 +152,11 @@ def prefect_tags(name: str) -> dict[str, str]:
     return tags | ({"prefect.flow_run_url": page} if page else {})
 
 
+def model_name(configuration: Configuration) -> str:
+    """The registered model: one a data set."""
+    return configuration.publish.name or configuration.tracking.experiment
+
+
 def new_run_name(configuration: Configuration) -> str:
     """Sorts by time and is unique: `digits-20261124-013300-4f2a`."""
     now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")

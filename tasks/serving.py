@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conf.schema import Configuration
 from ripieno.errors import ConfigurationError, PublicationError
-from tasks.publication import model_name
+from tasks.runs import model_name
 from tasks.tracking import Registry, Version, open_registry
 
 logger = logging.getLogger("ripieno.serving")

@@ -1,12 +1,15 @@
 """`summary.json`: the machine-readable result of a run."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from conf.schema import Configuration
+from ripieno.data.storage import open_test_images
 from ripieno.report.provenance import git_commit, versions
 from tasks.records import Member, PreparedData, Run
+from tasks.runs import model_name
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
 
@@ -17,10 +20,14 @@ def summarise(
     members: Sequence[Member],
     evaluation: Mapping[str, Any],
     run: Run,
+    uri: str,
     stages: Stages,
     searches: Sequence[SearchResult] = (),
 ) -> dict[str, Any]:
-    """The machine-readable result; every figure in it was measured by this run."""
+    """The machine-readable result; every figure in it was measured by this run.
+
+    `run.model` is the registered model that the ensemble joins, None where it is not published.
+    """
     return {
         "run": {
             "name": run.name,
@@ -31,12 +38,15 @@ def summarise(
             "started": stages.started,
             "seconds": stages.total,
             "mlflow_run_id": run.run_id,
+            "tracking_uri": without_password(uri),
+            "model": model_name(configuration) if configuration.publish.enabled else None,
         },
         "data": {
             "source": configuration.dataset.source,
             "fingerprint": data.training.fingerprint,
             "image_shape": list(data.training.image_shape),
             "pixels": data.training.pixels.to_dict(),
+            "dtype": open_test_images(data.sealed.directory).dtype.name,
             "sizes": {
                 "train": data.training.n_train,
                 "validation": data.training.n_validation,
@@ -58,6 +68,11 @@ def summarise(
         **({"search": summarise_searches(searches, evaluation["bought"])} if searches else {}),
         "stages": stages.to_dict(),
     }
+
+
+def without_password(uri: str) -> str:
+    """An address that may be shown: `postgresql://user:***@host/mlflow`."""
+    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", uri)
 
 
 def summarise_searches(

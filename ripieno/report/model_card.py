@@ -1,5 +1,7 @@
 """`model_card.md`: what travels with the model, from the same facts as the report."""
 
+import json
+
 from ripieno.data.pixel_range import PixelRange
 from ripieno.report.blocks import Table
 from ripieno.report.markdown import bullets, code_block, escaped, markdown_table
@@ -27,14 +29,16 @@ def model_card(summary: Summary) -> str:
         summary: What `summary.json` holds.
 
     Returns:
-        What it is, its data, how it was evaluated, its results with intervals, its limits, and
-        how to make it again. Text that came from outside is escaped.
+        What it is, how to predict with it, its data, how it was evaluated, its results with
+        intervals, its limits, and how to make it again. Text that came from outside is escaped.
     """
     parts = [
         f"# Model card: {escaped(summary['run']['name'])}",
         escaped(summary["ensemble"]["headline"]),
         "## What it is",
         *_description(summary),
+        "## How to use it",
+        *_usage(summary),
         "## Data",
         *_data(summary),
         "## How it was evaluated",
@@ -84,6 +88,44 @@ def _description(summary: Summary) -> list[str]:
         f"and predict an image in {measured(whole['inference_ms'])} ms."
     )
     return [sentence, escaped(made_of(summary)), markdown_table(weights_table(summary))]
+
+
+def _usage(summary: Summary) -> list[str]:
+    run = summary["run"]
+    if run["model"] is None:
+        return [
+            "It was not published. Where it was trained, `ripieno score --model "
+            f"{run['name']} --input FOLDER --output scores` predicts with it."
+        ]
+    name = escaped(run["model"])
+    return [
+        code_block(snippet(summary), "python"),
+        f"The alias `champion` is the version of {name} in use. This ensemble is the version whose "
+        f"tag `ripieno.run` is {escaped(run['name'])}; until it has taken over from an earlier "
+        "champion, its alias is `challenger`. The same members and weights are registered once "
+        "only. It needs MLflow and the pinned libraries that "
+        "`mlflow.pyfunc.get_model_dependencies` lists; ripieno itself travels inside it.",
+    ]
+
+
+def snippet(summary: Summary) -> str:
+    """Python that loads the registered model and predicts."""
+    shape = (2, *summary["data"]["image_shape"])
+    tracking_uri, model_uri = (
+        json.dumps(uri, ensure_ascii=False)
+        for uri in (summary["run"]["tracking_uri"], f"models:/{summary['run']['model']}@champion")
+    )
+    return (
+        "import mlflow\n"
+        "import numpy as np\n\n"
+        f"mlflow.set_tracking_uri({tracking_uri})\n"
+        f"model = mlflow.pyfunc.load_model({model_uri})\n"
+        f'images = np.zeros({shape}, dtype="{summary["data"]["dtype"]}")  '
+        "# yours, raw: not normalised\n"
+        "answer = model.predict(images)\n"
+        'for label, proba in zip(answer["label"], answer["probabilities"]):\n'
+        '    print(label, f"{proba.max():.1%}")\n'
+    )
 
 
 def _data(summary: Summary) -> list[str]:

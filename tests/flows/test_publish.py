@@ -1,6 +1,8 @@
 """Publish, serve, promote and roll back from the command line, with real servers."""
 
 import json
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -43,6 +45,24 @@ def ask(port, body):
 def test_the_run_says_what_it_published(published):
     assert published.returncode == 0, published.stderr
     assert "Published: smoke version 1 (champion)" in published.stdout
+
+
+def test_the_snippet_of_the_model_card_loads_and_predicts(published, stranger, tmp_path):
+    assert published.returncode == 0, published.stderr
+    card = (stranger.workspace / "runs" / "latest" / "model_card.md").read_text("utf-8")
+    code = card.partition("```python\n")[2].partition("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [line.split() for line in done.stdout.splitlines()]
+    assert [label in "0123456789" for label, _ in answers] == [True, True]
+    assert all(10.0 <= float(share.rstrip("%")) <= 100.0 for _, share in answers)
 
 
 def test_the_server_answers_with_the_evaluated_probabilities(port, stranger):

@@ -193,10 +193,12 @@ def facts_of(
             "versions": {"python": "3.12.3", "ripieno": "0.1.0", "keras": "3.15.0",
                          "numpy": "2.3.1"},
             "started": "2024-11-02T10:31:07+00:00", "seconds": 912.4, "mlflow_run_id": "ab" * 16,
+            "tracking_uri": "sqlite:////data/mlflow.db", "model": "fashion",
         },
         "data": {
             "source": "idx", "fingerprint": "9c1f" * 8, "image_shape": list(shape),
             "pixels": {"low": 0, "high": 255, "whole": True},
+            "dtype": dtype,
             "sizes": {"train": 54_000, "validation": 600, "test": n_test},
             "classes": list(classes),
             "duplicates_across_splits": dict.fromkeys(SPLITS, 0) | {"train_test": 10},

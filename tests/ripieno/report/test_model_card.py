@@ -12,6 +12,7 @@ def test_it_has_the_sections_of_a_model_card(card):
     assert [line for line in card.splitlines() if line.startswith("#")] == [
         "# Model card: fashion-2024-11-02-quiet-viola",
         "## What it is",
+        "## How to use it",
         "## Data",
         "## How it was evaluated",
         "## Results",
@@ -28,6 +29,27 @@ def test_it_says_what_goes_in_and_what_comes_out(card):
     assert "An ensemble of 4 image classifiers." in card
     assert "28 by 28 pixels and 1 channel, whole numbers from 0 to 255, and returns" in card
     assert "the probabilities of 10 classes" in card
+
+
+def test_it_has_a_snippet_that_loads_the_champion_and_predicts(card):
+    code = card.partition("```python\n")[2].partition("```")[0]
+    compile(code, "model_card.md", "exec")
+    assert 'mlflow.set_tracking_uri("sqlite:////data/mlflow.db")' in code
+    assert 'load_model("models:/fashion@champion")' in code
+    assert 'np.zeros((2, 28, 28, 1), dtype="uint8")' in code
+    assert "tag `ripieno.run` is fashion-2024-11-02-quiet-viola; until" in card
+
+
+def test_what_was_not_published_has_no_snippet(facts):
+    summary = facts.summary | {"run": facts.summary["run"] | {"model": None}}
+    card = model_card(summary)
+    assert "```python" not in card
+    assert "`ripieno score --model fashion-2024-11-02-quiet-viola" in card
+
+
+def test_every_rule_that_was_compared_is_in_it(card, facts):
+    for rule in facts.summary["pool"]["rules_compared"]:
+        assert f"| {rule['rule']} |" in card
 
 
 def test_scores_have_their_intervals(card, facts):
