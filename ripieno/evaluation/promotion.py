@@ -1,5 +1,7 @@
 """Should a challenger take over from the champion? A paired test on images both have never seen.
 
+A gain is positive where the challenger is better.
+
 It must be better, or as good and cheaper; the burden of proof is the challenger's. Whoever tries
 one challenger after the other on the same images would find one that wins by chance. So the k-th is
 held to an interval of confidence 1 - 0.05 / k²: the chance that any challenger that does not
@@ -14,6 +16,8 @@ import numpy as np
 from ripieno.evaluation.interval import Interval
 from ripieno.evaluation.metrics import METRICS
 from ripieno.evaluation.significance import McNemar, gain_interval, mcnemar_exact
+from ripieno.report.words import METRICS as METRIC_NAMES
+from ripieno.report.words import gained, number, scored
 from ripieno.types import FloatArray, IntArray
 
 LEVEL = 0.05
@@ -165,9 +169,10 @@ def _measured(gain: Interval, confidence: float, n_earlier: int) -> str:
         if n_earlier
         else ""
     )
+    low, mid, high = (gained("log_loss", value) for value in gain.as_list())
     return (
-        f"Gain in log-loss {gain.mid:+.4f} nats ({gain.low:+.4f} to {gain.high:+.4f}, "
-        f"{100 * confidence:.4g} % interval{tried})."
+        f"The challenger gains {mid} nats of log-loss ({low} to {high}, "
+        f"{100 * confidence:.4g}% interval{tried})."
     )
 
 
@@ -179,13 +184,16 @@ def as_markdown(decision: Decision, rows: dict[str, Any]) -> str:
     """The decision for people: reason, figures, and what was compared."""
     lines = [f"**{decision.reason}**", "", "| | challenger | champion |", "| --- | --- | --- |"]
     for metric, value in decision.scores["challenger"].items():
-        lines.append(f"| {metric} | {value:.4f} | {decision.scores['champion'][metric]:.4f} |")
-    gain = decision.accuracy
+        values = (value, decision.scores["champion"][metric])
+        lines.append(
+            f"| {' | '.join([METRIC_NAMES[metric], *(scored(metric, v) for v in values)])} |"
+        )
+    low, mid, high = (gained("accuracy", value) for value in decision.accuracy.as_list())
     lines += [
         "",
-        f"- accuracy: {100 * gain.mid:+.2f} points ({100 * gain.low:+.2f} to "
-        f"{100 * gain.high:+.2f}), McNemar p = {decision.mcnemar.p_value:.3g}",
-        f"- time for an image: {decision.time_saved:+.0%} saved",
+        f"- accuracy: the challenger gains {mid} points ({low} to {high}), McNemar p = "
+        f"{decision.mcnemar.p_value:.3g}",
+        f"- time for an image: the challenger saves {number(decision.time_saved, '+.0%')}",
         *(f"- {name}: {value}" for name, value in rows.items()),
     ]
     return "\n".join(lines)

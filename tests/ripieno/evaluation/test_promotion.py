@@ -89,3 +89,14 @@ def test_the_record_names_the_reason_and_what_was_compared():
     text = as_markdown(decision, {"images": "2,000 of 2,000"})
     assert decision.reason in text
     assert "- images: 2,000 of 2,000" in text
+
+
+def test_a_gain_of_the_challenger_is_positive_everywhere():
+    worse = judged(sure(0.6, 0.25), sure(0.9), times=(2.0, 1.0))
+    minus = "\N{MINUS SIGN}"
+    assert f"The challenger gains {minus}0." in worse.reason
+    text = as_markdown(worse, {})
+    assert f"- accuracy: the challenger gains {minus}15.00 points ({minus}" in text
+    assert f"- time for an image: the challenger saves {minus}100%" in text
+    assert "| accuracy | 75.00% | 90.00% |" in text
+    assert "| log-loss | " in text
