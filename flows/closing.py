@@ -27,19 +27,19 @@ def tell(outcome: Outcome, workspace: Workspace) -> None:
     say(rules_in_words(summary))
     for member in summary["members"]:
         if member["status"] == "failed":
-            print(f"Missing: {member['name']} failed: {member['error']}")
+            say(f"Missing: {member['name']} failed: {member['error']}")
     reused = [m["name"] for m in summary["members"] if m["status"] == "reused"]
     if reused:
-        print(f"Reused from the store, not trained again: {', '.join(reused)}")
+        say(f"Reused from the store, not trained again: {', '.join(reused)}")
     if outcome.published:
-        print(f"Published: {outcome.published}")
+        say(f"Published: {outcome.published}")
     for finding in summary["data"]["findings"]:
-        print(f"Note: {finding}")
-    print("\nFiles:")
+        say(f"Note: {finding}")
+    say("\nFiles:")
     for path in sorted(outcome.run.directory.glob("*.*")):
-        print(f"  {shown(path)}")
+        say(f"  {shown(path)}")
     for line in ways_to_look(outcome, summary, workspace):
-        print(line)
+        say(line)
 
 
 def say(text: str) -> None:

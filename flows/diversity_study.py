@@ -8,7 +8,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from conf.schema import Configuration
-from flows.closing import shown
+from flows.closing import say, shown
 from flows.members import train_members
 from flows.terminal_log import show_own_log
 from ripieno.report.words import plural
@@ -105,7 +105,7 @@ def tell(outcome: Outcome) -> None:
     table = scores_table(names, study["comparisons"][study["rule"]], study["rule"])
     rows = [[cell.plain for cell in row] for row in table.cells]
     print_table([dict(zip(table.columns, row, strict=True)) for row in rows], title=table.title)
-    print(f"\n{study['sentence']}\n")
+    say(f"\n{study['sentence']}\n")
     for note in study["notes"]:
         print(f"Note: {note}")
     if study["n_reused"]:

@@ -5,6 +5,7 @@ from typing import Any, cast
 from prefect import State, flow
 
 from conf.schema import Configuration
+from flows.closing import say
 from flows.terminal_log import show_own_log
 from ripieno.runtime.guard import guarded_children
 from tasks.failures import mistakes_as_states
@@ -55,7 +56,7 @@ def run(configuration: Configuration) -> int:
     contest, decision = judgement.contest, judgement.decision
     champion = contest.challenger if decision.promote else contest.champion
     print(contest.title)
-    print(decision.reason)
+    say(decision.reason)
     print(f"Champion: version {champion.number}. Decision: MLflow run {judgement.run_id}")
     return 0
 
