@@ -75,7 +75,10 @@ def cost(
     named = [ensemble, *members]
     points = [*named, *frontier]
     widen_scale(axes, "x", [point.milliseconds for point in points])
-    few_ticks(axes.yaxis, write_tick)
+    if write_tick is tick:
+        widen_scale(axes, "y", [point.value for point in points])
+    else:
+        few_ticks(axes.yaxis, write_tick)
     axes.margins(0.12)
     label_axes(axes, "milliseconds an image", y)
     name_points(axes, [p.position for p in points], [p.name for p in named], corners)

@@ -6,8 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.report.figures.canvas import TEXT, add_legend, new_figure, plain, quieten, widen_scale
+from ripieno.report.figures.canvas import (
+    TEXT,
+    add_legend,
+    few_ticks,
+    new_figure,
+    plain,
+    quieten,
+    widen_scale,
+)
 from ripieno.report.theme import LIGHT
+from ripieno.report.words import tick_percent
 
 Histories = Mapping[str, Sequence[Mapping[str, Any]]]
 N_FAINT = 8
@@ -35,7 +44,10 @@ def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "lo
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     splits = [f"{split}_{metric}" for split in ("train", "validation")]
     values = np.concatenate([values_of(e, s) for e in histories.values() for s in splits])
-    widen_scale(panels[0, 0], "y", values.tolist())
+    if metric == "accuracy":
+        few_ticks(panels[0, 0].yaxis, tick_percent)
+    else:
+        widen_scale(panels[0, 0], "y", values.tolist())
     panels[0, 0].xaxis.set_major_locator(MaxNLocator(5, integer=True))
     for i, axes in enumerate(panels.flat):
         axes.set_visible(i < len(histories))

@@ -13,6 +13,7 @@ from ripieno.report.figures.canvas import (
     new_figure,
     quieten,
     row_height,
+    widen_scale,
     write_right,
 )
 from ripieno.report.theme import LIGHT
@@ -42,6 +43,7 @@ def estimates(
     write: Callable[[float], str],
     *,
     zero: bool = False,
+    wide: bool = False,
     write_tick: Callable[[float], str] = tick,
 ) -> Any:
     """A dot and its interval a row, the value written beside it.
@@ -51,6 +53,8 @@ def estimates(
         x: What is measured, and its unit.
         write: How a value is written.
         zero: Whether a line marks no difference.
+        wide: Whether the axis is logarithmic where values differ more than tenfold, so that one
+            that is far off does not hide how the others differ.
         write_tick: How a tick is written.
     """
     figure = new_figure(row_height(len(rows), 0.4 if any(row.note for row in rows) else 0.265))
@@ -64,7 +68,10 @@ def estimates(
     name_rows(axes, [row.name for row in rows], emphasised)
     label_axes(axes, x)
     axes.margins(x=0.06)
-    few_ticks(axes.xaxis, write_tick)
+    if wide:
+        widen_scale(axes, "x", [end for row in rows for end in row.interval])
+    else:
+        few_ticks(axes.xaxis, write_tick)
     return figure
 
 

@@ -83,7 +83,13 @@ def _written(names: Sequence[str]) -> list[str]:
     if len(names) > _N_WRAPPED:
         return [plain(name, 18) for name in names]
     width = int(_ROOM / 0.62 / 8.6 / len(names))
-    return ["\n".join(wrap(plain(name, 44), min(width, 20))) for name in names]
+    return [_broken(plain(name, 44), min(width, 20)) for name in names]
+
+
+def _broken(name: str, width: int) -> str:
+    """A name on lines that end at a space or behind an underscore."""
+    lines = wrap(name.replace("_", "_ "), width)
+    return "\n".join(lines).replace("_ ", "_")
 
 
 def _write(axes: Any, texts: Sequence[Sequence[str]]) -> None:

@@ -107,7 +107,8 @@ def score_figure(summary: Summary, metric: str) -> Any:
     title, better = _HEADLINES[metric]
     write_tick = tick_percent if metric == "accuracy" else tick
     write = partial(scored, metric)
-    figure = estimates(rows, f"{title.lower()}, {better}", write, write_tick=write_tick)
+    x, wide = f"{title.lower()}, {better}", metric == "log_loss"
+    figure = estimates(rows, x, write, wide=wide, write_tick=write_tick)
     dot = {"marker": "o", "markersize": 5.5, "linewidth": 1.6}
     series = {f"{kind} with 95% interval": dot | {"color": LIGHT[role]} for kind, role in _KINDS}
     add_legend(figure, series)

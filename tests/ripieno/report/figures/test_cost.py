@@ -24,3 +24,9 @@ def test_the_frontier_falls_only_where_the_next_pool_can_be_paid_for():
 
 def test_a_time_of_zero_is_drawn():
     cost([Point("instant", 0.0, 0.5)], Point("ensemble", 0.0, 0.5), "accuracy")
+
+
+def test_one_loss_far_off_does_not_hide_the_others():
+    far = [*MEMBERS, Point("useless", 1.0, 12.5)]
+    assert cost(far, ENSEMBLE, "log-loss").axes[0].get_yscale() == "log"
+    assert cost(far, ENSEMBLE, "accuracy", write_tick=tick_percent).axes[0].get_yscale() == "linear"

@@ -64,3 +64,11 @@ def test_the_legend_names_what_is_drawn_and_nothing_else():
 def test_the_lowest_panel_of_each_column_names_its_axis():
     panels = learning_curves({name: epochs(1.0, 0.5) for name in "abc"}).axes
     assert [axes.get_xlabel() for axes in panels[:3]] == ["", "epoch", "epoch"]
+
+
+def test_accuracies_are_percentages():
+    shares = {1: 0.02, 2: 0.9}
+    trained = [{"number": i, "metrics": {"validation_accuracy": v}} for i, v in shares.items()]
+    axes = learning_curves({"a": trained}, "accuracy", "accuracy").axes[0]
+    assert axes.get_yscale() == "linear"
+    assert axes.yaxis.get_major_formatter()(0.5) == "50%"

@@ -28,3 +28,10 @@ def test_values_and_notes_are_written():
 def test_a_line_marks_no_difference_where_asked():
     lines = estimates(ROWS, "gain", nats, zero=True).axes[0].get_lines()
     assert list(lines[0].get_xdata()) == [0, 0]
+
+
+def test_one_score_far_off_does_not_hide_the_others():
+    far = [*ROWS, Estimate("useless", [11.0, 12.0, 13.0])]
+    assert estimates(far, "log-loss", nats, wide=True).axes[0].get_xscale() == "log"
+    assert estimates(far, "log-loss", nats).axes[0].get_xscale() == "linear"
+    assert estimates(ROWS, "log-loss", nats, wide=True).axes[0].get_xscale() == "linear"

@@ -59,6 +59,13 @@ def test_long_names_of_a_few_classes_are_broken_not_cut():
     assert axes.get_xticklabels()[0].get_rotation() == 0
 
 
+def test_names_without_a_space_are_broken_behind_an_underscore():
+    names = ["extremely_randomised_forest", "a", "b"]
+    assert names_of(confusion_matrix(np.eye(3, dtype=int), names).axes[0].yaxis)[0] == (
+        "extremely_\nrandomised_\nforest"
+    )
+
+
 def test_of_a_symmetric_matrix_the_lower_triangle_is_drawn():
     values = np.array([[0, 0.1, 0.2], [0.1, 0, 0.4], [0.2, 0.4, 0]])
     figure = pairwise(values, ["a", "b", "c"])
