@@ -138,7 +138,8 @@ class TemporaryServer:
     def _lines(self) -> list[str]:
         self._log.seek(0)
         text = self._log.read().decode(errors="replace")
-        return [f"  {line}" for line in text.splitlines() if line.strip()][-N_LINES:]
+        told = [line for line in text.splitlines() if line.strip(" ^~")]  # not a traceback's marks
+        return [f"  {line}" for line in told[-N_LINES:]]
 
 
 def _lock(path: Path) -> IO[str]:
@@ -163,7 +164,8 @@ def _serve(descriptor: int) -> None:
 
 def _end_with_parent() -> None:
     """End when the other side of standard input is gone."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOP_SECONDS)
     os._exit(1)

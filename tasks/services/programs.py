@@ -60,6 +60,8 @@ def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> 
         MARK: str(workspace.services),
         "RIPIENO_WORKSPACE": str(workspace),
         "PYTHONUNBUFFERED": "1",
+        # A folder `flows` or `tasks` where `up` is typed is not ours.
+        "PYTHONSAFEPATH": "1",
         "PREFECT_HOME": str(prefect_home),
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_API_HOST": settings.host,
