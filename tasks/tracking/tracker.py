@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
+from alembic.util import CommandError
 from mlflow.entities import (
     Dataset,
     DatasetInput,
@@ -23,10 +24,14 @@ from mlflow.entities import (
     Param,
     RunTag,
 )
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
+from sqlalchemy.exc import SQLAlchemyError
 
+from ripieno.errors import ConfigurationError
 from ripieno.types import ImageArray
+from tasks.tracking.address import reason_of, without_password
 from tasks.tracking.models import ModelFiles, ensemble_files, member_files
 
 BATCH = 1000  # MLflow takes at most so many metrics in a call
@@ -185,9 +190,17 @@ def open_tracker(uri: str, experiment: str, artifacts: Path) -> Tracker:
         uri: Tracking URI: `sqlite:///...`, `postgresql://...` or `http://...`.
         experiment: Name of the experiment.
         artifacts: Folder for artifacts where no server decides about them.
+
+    Raises:
+        ConfigurationError: If the store does not answer, or is another version's.
     """
-    client = mlflow.MlflowClient(tracking_uri=uri)
-    found = client.get_experiment_by_name(experiment)
+    try:
+        client = mlflow.MlflowClient(tracking_uri=uri)
+        found = client.get_experiment_by_name(experiment)
+    except (MlflowException, SQLAlchemyError, CommandError) as error:
+        raise ConfigurationError(
+            f"MLflow's tracking store {without_password(uri)} cannot be used: {reason_of(error)}."
+        ) from error
     _write_ahead(uri)
     if found is not None and found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)

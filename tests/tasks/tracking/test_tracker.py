@@ -1,10 +1,13 @@
 """The tracker against a real SQLite store."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ripieno.errors import ConfigurationError
 from tasks.tracking import Tracker, flatten, open_tracker
 
 
@@ -77,3 +80,12 @@ def test_a_logged_model_keeps_its_signature_and_example(tracker, tmp_path):
     assert model.source_run_id == run_id
     files = {Path(info.path).name for info in tracker.client.list_logged_model_artifacts(model_id)}
     assert {"MLmodel", "input_example.json", "member_model.py", "artifacts"} <= files
+
+
+def test_a_store_of_another_version_is_refused_in_one_line(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        database.execute("INSERT INTO alembic_version VALUES ('from the future')")
+        database.commit()
+    with pytest.raises(ConfigurationError, match=r"^MLflow's tracking store .*$"):
+        open_tracker(f"sqlite:///{tmp_path}/mlflow.db", "digits", tmp_path / "files")
