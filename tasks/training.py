@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import wait as wait_for
 from importlib.metadata import version
@@ -65,6 +65,7 @@ def train_member(
                 follow(workers.submit(train, job), name, job.epochs, tracker, run_id)
             directory = store.path("member", key)
         facts = json.loads((directory / FACTS).read_text())
+        mark(run.epochs_of(name), Status("reused") if reused else finished(facts))
         log_member(tracker, run_id, architecture, data, directory, facts, reused)
     except Exception as error:
         reason = reason_of(error)
@@ -77,7 +78,6 @@ def train_member(
     costs = MemberCosts(**{key: facts[key] for key in COSTS})
     if not reused:
         return Member(name, architecture, "trained", key, directory, run_id, costs)
-    mark(run.epochs_of(name), Status("reused"))
     logger.info("%s: reused from the store, nothing to train", name)
     record = Member(name, architecture, "reused", key, directory, run_id, costs)
     return Completed(name="Cached", message=f"{name} was in the store", data=record)
@@ -131,6 +131,12 @@ def follow(future: Any, name: str, path: Path, tracker: Tracker, run_id: str) ->
             update_progress_artifact(artifact, progress=100.0 * new[-1].number / new[-1].n_epochs)
     future.result()
     update_progress_artifact(artifact, progress=100.0)
+
+
+def finished(facts: Mapping[str, Any]) -> Status:
+    """What a trained member took, and what the epoch scored whose weights it holds."""
+    best = facts["epochs"][facts["best_epoch"] - 1]
+    return Status("done", seconds=facts["train_seconds"], metrics=best["metrics"])
 
 
 def reason_of(error: Exception) -> str:

@@ -2,10 +2,13 @@
 
 import html
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from ripieno.runtime.progress import tail
 
 SMALL = ("--conf", "smoke")
 
@@ -52,6 +55,18 @@ def test_every_member_is_trained_and_weighed(first):
     members = first.summary["members"]
     assert {member["status"] for member in members} == {"trained"}
     assert sum(member["weight"] for member in members) == pytest.approx(1.0)
+
+
+def test_every_trained_member_is_said_to_be_done(first):
+    run = first.workspace / "runs" / "latest"
+    for member in first.summary["members"]:
+        reader = tail(run / "epochs" / f"{member['name']}.jsonl")
+        epochs = list(reader)
+        best = min(epochs, key=lambda epoch: epoch.metrics.get("validation_log_loss", 0.0))
+        assert reader.status.state == "done"
+        assert reader.status.seconds == pytest.approx(member["train_seconds"])
+        assert reader.status.metrics == best.metrics
+        assert re.search(rf"^{member['name']}: done, .*took [\d.]+ s$", first.out, re.MULTILINE)
 
 
 def test_the_certificate_is_tight(first):
