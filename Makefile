@@ -38,22 +38,26 @@ export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
 # The machine's own certificates, as pip uses them: companies have authorities of their own.
 export UV_SYSTEM_CERTS ?= 1
 
+# A line at once and every four seconds; on a terminal uv shows its progress itself.
+ON_TERMINAL := $(shell test -t 2 && echo yes)
+TELL = echo "$(1)"; while sleep 4 &>/dev/null; do echo "$(1): $$SECONDS s so far"; done & trap "kill $$!" EXIT;
+INSTALL = $(if $(ON_TERMINAL),echo "$(1)";,$(TELL)) $(BIN)/uv pip install $(if $(ON_TERMINAL),,--quiet) --python
+
 help:  ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup-gp: $(READY)  ## Install PyTorch, about 5 GB, for the sampler {kind: bayesian, model: gp}
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python 'torch>=2.5'
+	@$(call INSTALL,Installing PyTorch) $(BIN)/python 'torch>=2.5'
 
 setup: $(READY)  ## Make the virtual environment and install everything, once
 
 $(READY): requirements.lock pyproject.toml
-	@echo "Setting up $(VENV) (about 2 GB, once)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(call TELL,Making $(VENV)) test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	  || { echo "ripieno needs Python 3.11 to 3.13, received $$($(BIN)/python --version); set PYTHON=..." >&2; rm -rf $(VENV); exit 2; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(call TELL,Installing uv) $(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(call INSTALL,Installing about 2 GB of packages once) $(BIN)/python -r requirements.lock
+	@$(call INSTALL,Installing ripieno) $(BIN)/python --no-deps --editable .
 	@touch $@
 
 run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
@@ -109,9 +113,8 @@ lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
 
 # AutoGluon needs older versions of pandas and pyarrow than ours, so it has an environment of its own.
 $(PEERS)/.ready: | $(READY)
-	@echo "Setting up $(PEERS) for AutoGluon (about 600 MB, once)"
-	@test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
-	@$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --constraint <(echo 'torch<0') $(PEER) && touch $@ \
+	@$(call TELL,Making $(PEERS)) test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	@$(call INSTALL,Installing about 600 MB for AutoGluon once) $(PEERS)/bin/python --constraint <(echo 'torch<0') $(PEER) && touch $@ \
 	  || echo "AutoGluon could not be installed: it is left out of the comparison" >&2
 
 bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with AutoGluon, EM and SLSQP
@@ -125,7 +128,7 @@ bench-serving: $(READY)  ## Measure the published model against its members: CON
 
 export-onnx: $(READY)  ## Write the champion as ONNX: CONF=digits ARGS="--output ensemble.onnx"
 	@$(BIN)/python -c 'import onnx, onnxruntime, skl2onnx, tf2onnx' 2>/dev/null \
-	  || $(BIN)/uv pip install --quiet --python $(BIN)/python $(ONNX)
+	  || { $(call INSTALL,Installing the ONNX converters) $(BIN)/python $(ONNX); }
 	@$(BIN)/python -m flows export-onnx --conf $(CONF) $(ARGS)
 
 promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits

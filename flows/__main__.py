@@ -25,13 +25,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     import signal
 
     from ripieno.errors import PublicationError, RipienoError, ServerError, TrainingError
+    from ripieno.runtime.progress_line import progress_line
 
     # As an exception, so that worker processes are ended and files closed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     _read_dotenv()
     try:
         arguments = _parse(sys.argv[1:] if argv is None else argv)
-        return VERBS[arguments.verb].run(arguments)
+        with progress_line():
+            return VERBS[arguments.verb].run(arguments)
     except RipienoError as error:
         for line in str(error).splitlines():
             print(f"ripieno: error: {line}", file=sys.stderr)

@@ -13,6 +13,7 @@ from flows.members import train_members
 from flows.terminal_log import show_own_log
 from ripieno.report.words import plural
 from ripieno.runtime.guard import guarded_children
+from ripieno.runtime.progress_line import now_doing
 from ripieno.runtime.terminal import print_table
 from ripieno.study.markdown import scores_table
 from tasks.data import prepare_data
@@ -48,6 +49,7 @@ def diversity_study(
         that says why in one line where the configuration or the data are at fault.
     """
     stages = Stages()
+    now_doing("Loading the data")
     study = study_configuration(configuration)
     everything = trainings(study, configured_epochs(study), n_repeats)
     with open_workers(everything) as workers:
@@ -57,20 +59,24 @@ def diversity_study(
         tracker = connecting.result()
         with open_run(study, data, tracker) as run:
             context = (data.training, run, tracker, workers)
+            now_doing("Training the pilots")
             short = train_members(pilots(study, short_pilots(study)), *context)
             long = train_members(pilots(study, long_pilots(study, data.training)), *context)
             budget = share_budget(study, data.training, [*short, *long])
             stages.end("pilot")
+            now_doing("Training the teams")
             # Repeat by repeat: a machine that is busy for a while slows all teams alike.
             planned = trainings(study, budget.n_epochs, n_repeats)
             members = train_members(planned, *context, in_order=True)
             stages.end("train")
             names = list(budget.n_epochs)
+            now_doing("Comparing the teams")
             comparing = evaluate_study(
                 study, names, n_repeats, data, members, run, workers, return_state=True
             )
             evaluation = comparing.result()
             stages.end("evaluate")
+            now_doing("Writing the report")
             outcome = publish_study(
                 configuration, study, budget, data, members, evaluation, run, tracker, stages
             )

@@ -11,6 +11,7 @@ from conf.workspace import Workspace
 from flows.prefect_server import TemporaryServer, configured_url
 from ripieno.data.paths import resolve_path
 from ripieno.errors import ConfigurationError
+from ripieno.runtime.progress_line import now_doing
 from tasks.services.health import is_healthy
 from tasks.services.processes import supervisor_of
 from tasks.stages import STARTED
@@ -49,6 +50,7 @@ def prepare_environment(workspace: Workspace, *, prefect: bool = True) -> Callab
     Raises:
         ConfigurationError: If the workspace, a setting or MLflow's tracking store cannot be used.
     """
+    now_doing("Starting Prefect and MLflow" if prefect else "Starting MLflow")
     os.environ.setdefault(STARTED, str(time.time()))
     set_defaults()
     workspace.make()

@@ -107,8 +107,10 @@ class TemporaryServer:
             ServerError: If it ends, or takes too long, with its last lines.
         """
         from ripieno.errors import ServerError
+        from ripieno.runtime.progress_line import now_doing
         from tasks.services.health import is_healthy
 
+        now_doing("Waiting for Prefect's temporary server")
         deadline = time.monotonic() + START_SECONDS
         while not is_healthy(f"{self.url}/health", seconds=5.0):
             code = self._process.poll()

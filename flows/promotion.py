@@ -8,6 +8,7 @@ from conf.schema import Configuration
 from flows.closing import say
 from flows.terminal_log import show_own_log
 from ripieno.runtime.guard import guarded_children
+from ripieno.runtime.progress_line import now_doing
 from tasks.failures import mistakes_as_states
 from tasks.promotion import Judgement, contest_of, find_untouched, judge, roll_back, score
 from tasks.runs import connect, model_name
@@ -31,11 +32,14 @@ def promote_challenger(configuration: Configuration) -> Any:
     """
     tracker = connect(configuration)
     contest = contest_of(open_registry(tracker.uri, model_name(configuration)))
+    now_doing("Finding the images that neither model has seen")
     found = find_untouched(configuration, contest, return_state=True).result()
+    now_doing("Scoring both models in fresh processes")
     scores = [
         score(version, found.samples, tracker.uri, return_state=True).result()
         for version in (contest.challenger, contest.champion)
     ]
+    now_doing("Comparing the two")
     return judge(configuration, contest, found, scores, tracker, return_state=True).result()
 
 
@@ -70,5 +74,6 @@ def roll_back_to_previous(configuration: Configuration, reason: str) -> int:
     Raises:
         RipienoError: If there is no earlier champion.
     """
+    now_doing("Rolling back")
     print(roll_back(configuration, connect.fn(configuration), reason))
     return 0

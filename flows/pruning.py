@@ -5,6 +5,7 @@ from collections import Counter
 from conf.schema import Configuration
 from flows.closing import shown
 from ripieno.errors import ConfigurationError
+from ripieno.runtime.progress_line import now_doing
 from tasks.retention import find_superfluous
 
 
@@ -19,7 +20,10 @@ def run(configuration: Configuration, n_recent: int, delete: bool) -> int:
     """
     if n_recent < 1:
         raise ConfigurationError(f"--keep: expected an integer > 0, received {n_recent}.")
+    now_doing("Looking for what nobody needs any more")
     found = find_superfluous(configuration, n_recent)
+    if delete:
+        now_doing("Removing it")
     sizes: Counter[str] = Counter()
     for each in found:
         print(f"{each.kind:<12}{each.n_bytes / 1e6:10.2f} MB  {shown(each.path)}")

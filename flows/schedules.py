@@ -11,6 +11,7 @@ from conf.named import NamedConfiguration, schedulable
 from conf.services import ServiceSettings, service_settings
 from ripieno.errors import ConfigurationError, unknown_name
 from ripieno.report.words import plural
+from ripieno.runtime.progress_line import now_doing
 from tasks.services.health import is_healthy
 from tasks.services.programs import own_environment
 
@@ -70,6 +71,7 @@ def server(settings: ServiceSettings) -> "Iterator[SyncPrefectClient]":
         raise ConfigurationError(
             f"Nothing answers at {settings.prefect_url}. Start it: make up (or ripieno up)."
         )
+    now_doing("Asking the Prefect server")
     # Prefect reads them when it is imported.
     os.environ.update(own_environment(settings, os.environ))
     from prefect.client.orchestration import get_client

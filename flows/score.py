@@ -10,6 +10,7 @@ from flows.terminal_log import show_own_log
 from ripieno.errors import DataError
 from ripieno.report.words import number, plural
 from ripieno.runtime.guard import guarded_children
+from ripieno.runtime.progress_line import now_doing
 from ripieno.scoring.job import PREDICTIONS, open_job
 from ripieno.scoring.parts import sole_writer
 from tasks.drift import DRIFT, SCORES, measure_drift
@@ -32,14 +33,17 @@ def score_images(scoring: Scoring) -> Any:
         The content of `scores.json` and, as `drift`, of `drift.json`; a *Failed* state that says
         why in one line where the request or the data are at fault.
     """
+    now_doing("Opening the images and the ensemble")
     ensemble, images = open_scoring(scoring, return_state=True).result()
     refuse_output_within_input(scoring)
     with sole_writer(scoring.output):
         job = open_job(scoring.output, ensemble, images)
+        now_doing("Scoring")
         n_reused = score_parts(job, ensemble, images, return_state=True).result()
         drift = read_json(scoring.output / DRIFT)
         if n_reused == job.n_parts and drift.get("settings") == scoring.drift.model_dump():
             return read_json(scoring.output / SCORES) | {"drift": drift, "reused": True}
+        now_doing("Measuring drift")
         return measure_drift(scoring, job, ensemble, return_state=True).result()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from conf.schema import Configuration
+from ripieno.runtime.progress_line import now_doing
 from ripieno.runtime.workers import Workers, abort_on_error
 from tasks.records import Member, Run, TrainingData
 from tasks.search.follow import TrialContext
@@ -31,6 +32,7 @@ def search_members(
     """
     results: list[SearchResult] = []
     for name in configuration.tuning.members if configuration.tuning else ():
+        now_doing(f"Searching {name}")
         found = [likelihood for result in results for likelihood in result.found]
         search = open_search(configuration, name, data, run, tracker, found)
         with search:

@@ -11,6 +11,7 @@ from pathlib import Path
 from conf.services import ServiceSettings, service_settings
 from flows.environment import DEFAULTS
 from ripieno.errors import ConfigurationError
+from ripieno.runtime.progress_line import now_doing
 from tasks.records import RUNNING
 from tasks.services.databases import database_problems
 from tasks.services.health import ailing
@@ -33,6 +34,7 @@ def up() -> int:
         ConfigurationError: If a port is taken or a setting is wrong; nothing is started.
     """
     settings = service_settings()
+    now_doing("Starting the services")
     with one_at_a_time(settings):
         begun = _start_what_is_missing(settings)
         failed = _wait(settings)
@@ -40,6 +42,7 @@ def up() -> int:
             return _give_up(settings, failed, begun)
         # Prefect and MLflow read it when they are imported.
         os.environ.update(_environment(settings))
+        now_doing("Applying the deployments and automations")
         from tasks.automations import apply_automations
         from tasks.services.deployments import apply_deployments
 
@@ -57,6 +60,7 @@ def up() -> int:
 def down() -> int:
     """Stop the services; a run in flight ends as crashed in both dashboards."""
     settings = service_settings()
+    now_doing("Stopping the services")
     with one_at_a_time(settings):
         n_processes = stop(settings.directory)
     print("Stopped." if n_processes else "Nothing was running.")
@@ -70,6 +74,7 @@ def status() -> int:
         0 when everything does, else 1.
     """
     settings = service_settings()
+    now_doing("Asking the services")
     alive = bool(processes_of(settings.directory))
     failed = ailing(settings) if alive else [program.name for program in programs(settings)]
     for program in programs(settings):
@@ -156,6 +161,7 @@ def _wait(settings: ServiceSettings) -> list[str]:
         lost = given_up(settings.directory)
         if lost or supervisor_of(settings.directory) is None or time.monotonic() > deadline:
             return lost or failed
+        now_doing(f"Waiting for {', '.join(failed)}")
         time.sleep(LOOK_SECONDS)
     return []
 
@@ -167,6 +173,7 @@ def _give_up(settings: ServiceSettings, failed: list[str], begun: bool) -> int:
         print(f"ripieno: error: {name} does not come up. The end of {log}:", file=sys.stderr)
         print(last_words(settings.directory, name), file=sys.stderr)
     if begun:
+        now_doing("Stopping the services")
         stop(settings.directory)
     return 1
 

@@ -12,6 +12,7 @@ from flows.members import train_members
 from flows.search import search_members
 from flows.terminal_log import show_own_log
 from ripieno.runtime.guard import guarded_children
+from ripieno.runtime.progress_line import now_doing
 from tasks.data import prepare_data
 from tasks.ensemble import weigh_and_evaluate
 from tasks.failures import mistakes_as_states
@@ -42,6 +43,7 @@ def train_ensemble(configuration: Experiment) -> Any:
         says why in one line where the configuration or the data are at fault.
     """
     stages = Stages()
+    now_doing("Loading the data")
     # Workers import TensorFlow while the data load.
     with own_turn(configuration), open_workers(configuration) as workers:
         connecting = connect.submit(configuration)
@@ -56,18 +58,22 @@ def train_ensemble(configuration: Experiment) -> Any:
             )
             if searches:
                 stages.end("search")
+            now_doing("Training")
             members = train_members(configuration, data.training, run, tracker, workers)
             stages.end("train")
             able = require_members(members, configuration.ensemble.min_members)
+            now_doing("Evaluating")
             weighing = weigh_and_evaluate(
                 configuration, data, able, run, workers, searches, return_state=True
             )
             evaluation = weighing.result()
             stages.end("evaluate")
+            now_doing("Writing the report")
             outcome = publish_report(
                 configuration, data, members, evaluation, run, tracker, stages, searches
             )
             if configuration.publish.enabled:
+                now_doing("Publishing")
                 publishing = publish_model(
                     configuration, data, able, outcome, tracker, return_state=True
                 )

@@ -12,6 +12,7 @@ from flows.search import search_members
 from flows.terminal_log import show_own_log
 from ripieno.report.sections.search import best_table, sentences
 from ripieno.runtime.guard import guarded_children
+from ripieno.runtime.progress_line import now_doing
 from ripieno.runtime.terminal import print_table
 from tasks.data import prepare_data
 from tasks.failures import mistakes_as_states
@@ -35,6 +36,7 @@ def tune(configuration: Experiment) -> Any:
         or the data are at fault.
     """
     stages = Stages()
+    now_doing("Loading the data")
     require_search(configuration)
     with open_workers(configuration) as workers:
         connecting = connect.submit(configuration)
@@ -44,6 +46,7 @@ def tune(configuration: Experiment) -> Any:
         with open_run(configuration, data, tracker, "tuning run") as run:
             _, results = search_members(configuration, data.training, run, tracker, workers)
             stages.end("search")
+            now_doing("Writing the results")
             return publish_tuning(configuration, data, results, run, tracker, stages)
 
 

@@ -16,6 +16,7 @@ from conf.schema import Configuration
 from ripieno.data.storage import open_test_images, open_training
 from ripieno.errors import PublicationError
 from ripieno.pooling.pool import Pool
+from ripieno.runtime.progress_line import now_doing
 from ripieno.serving.bundle import Bundle, BundledMember, bundle_key, write_bundle
 from tasks.ensemble import ENSEMBLE_PROBA, POOL
 from tasks.failures import mistakes_as_states
@@ -69,6 +70,7 @@ def publish_model(
     made = register(registry, bundle, key, data, outcome, tracker)
     try:
         images = data.sealed.directory / "test_images.npy"
+        now_doing("Publishing: checking in a fresh process")
         answer = predict_in_fresh_process(tracker.uri, made.uri, images)
         evaluated = np.load(outcome.run.directory / ENSEMBLE_PROBA, allow_pickle=False)
         difference = check_answer(made, answer, evaluated)

@@ -72,24 +72,23 @@ def export_onnx(arguments: "Namespace") -> int:
     from flows.environment import prepare_environment
 
     prepare_environment(configuration.workspace, prefect=False)
+    from ripieno.runtime.progress_line import now_doing
     from tasks.exporting import export_onnx
 
+    now_doing("Exporting to ONNX")
     print(export_onnx(configuration, arguments.alias, Path(arguments.output)))
     return DONE
 
 
 def serve(arguments: "Namespace") -> int:
-    """Become MLflow's server of the registered model."""
+    """Run MLflow's server of the registered model."""
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
     prepare_environment(configuration.workspace, prefect=False)
-    from flows.terminal_log import show_own_log
     from tasks.serving import serve
 
-    show_own_log()
-    serve(configuration, arguments.alias, arguments.port)
-    return DONE
+    return serve(configuration, arguments.alias, arguments.port)
 
 
 def _score_arguments(parser: "ArgumentParser") -> None:

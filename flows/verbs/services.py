@@ -67,8 +67,10 @@ def resume(arguments: "Namespace") -> int:
 def automate(arguments: "Namespace") -> int:  # noqa: ARG001  # a verb's signature
     """Bring the repository's automations to the Prefect server."""
     from flows.environment import require_prefect
+    from ripieno.runtime.progress_line import now_doing
 
     require_prefect()
+    now_doing("Applying the automations")
     from tasks.automations import apply_automations
 
     for name in apply_automations():

@@ -1,17 +1,16 @@
 """What a person at a terminal sees: members as they train, and the table at the end."""
 
 import math
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Group
 from rich.text import Text
 
 from ripieno.runtime.member_progress import (
@@ -21,13 +20,14 @@ from ripieno.runtime.member_progress import (
     MemberProgress,
     duration,
 )
+from ripieno.runtime.progress_line import PLAIN_SECONDS, pause_progress_line
 from ripieno.runtime.result_table import print_table
-from ripieno.runtime.terminal_output import output_above
+from ripieno.runtime.terminal_output import LiveLines
 
 __all__ = ["ProgressDisplay", "print_table"]
 
 POLL_SECONDS = 0.25
-PLAIN_SECONDS = 5.0
+MEMBER_SECONDS = 5.0
 """Without a terminal, a member gets a line at most this often."""
 STYLES = {"waiting": "dim", "training": "", "done": "green", "reused": "cyan", "failed": "red"}
 SPARE_LINES = 4
@@ -39,7 +39,8 @@ class ProgressDisplay:
 
     On a terminal one line a member is kept up to date, and what is printed or logged meanwhile
     appears above these lines. Elsewhere a line is printed for an epoch, at most every few seconds a
-    member, and for every change of status. `NO_COLOR` is respected.
+    member, for every change of status, and for all members where nothing else was said for a while.
+    `NO_COLOR` is respected.
 
     Args:
         logs: Each member's file, as `EpochLog` and `mark` write it, in the order to be shown.
@@ -48,28 +49,19 @@ class ProgressDisplay:
 
     def __init__(self, logs: Mapping[str, Path], *, title: str = "Training") -> None:
         self._title = title
-        self._console = Console(file=sys.stdout)
-        self._lock = threading.RLock()
+        self._lines = LiveLines()
         self._started = now = time.monotonic()
         self._members = [MemberProgress(name, Path(path), now) for name, path in logs.items()]
+        self._spoke = now
         self._told = dict.fromkeys(logs, ("", -math.inf))  # stage and time of the last line
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="progress", daemon=True)
-        self._live: Live | None = None
-        self._above = output_above(self._console, self._lock)
+        self._contexts = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._console.is_interactive and self._console.file.isatty():
-            self._live = Live(
-                console=self._console,
-                auto_refresh=False,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._above.__enter__()
-            self._live.start()
-            # Rich hides it, and nobody would show it again after kill -9.
-            self._console.show_cursor(True)
+        self._contexts.enter_context(pause_progress_line())
+        self._contexts.callback(self._tell_failures)
+        self._contexts.enter_context(self._lines)
         self._thread.start()
         return self
 
@@ -81,13 +73,13 @@ class ProgressDisplay:
     ) -> None:
         self._left.set()
         self._thread.join()
-        if self._live is not None:
-            with self._lock:
-                self._live.stop()
-            self._above.__exit__(kind, error, trace)
-            for member in self._members:
-                if member.status.state == "failed":  # in full: the live line may have cut it
-                    self._print(member.sentence(time.monotonic()))
+        self._contexts.close()
+
+    def _tell_failures(self) -> None:
+        """Print below the live lines in full what they may have cut."""
+        for member in self._members:
+            if self._lines.shown and member.status.state == "failed":
+                self._lines.print(member.sentence(time.monotonic()))
 
     def _follow(self) -> None:
         while True:
@@ -95,31 +87,36 @@ class ProgressDisplay:
             now = time.monotonic()
             for member in self._members:
                 changed = member.poll(now)
-                if self._live is None and changed:
+                if changed and not self._lines.shown:
                     self._tell(member, now)
-            if self._live is not None:
-                with self._lock:
-                    self._live.update(self._lines(now), refresh=True)
+            if self._lines.shown:
+                self._lines.update(self._table(now))
+            elif now - self._spoke >= PLAIN_SECONDS:
+                self._print(f"{self._heading()}, {duration(now - self._started)} so far", now)
             if last:
                 return
 
     def _tell(self, member: MemberProgress, now: float) -> None:
         """Print a member's line, unless it has had one of the same stage just now."""
         stage, told = self._told[member.name]
-        if stage != member.stage or now - told >= PLAIN_SECONDS:
+        if stage != member.stage or now - told >= MEMBER_SECONDS:
             self._told[member.name] = (member.stage, now)
-            self._print(member.sentence(now))
+            self._print(member.sentence(now), now)
 
-    def _print(self, line: str) -> None:
-        self._console.print(line, soft_wrap=True, markup=False, highlight=False)
+    def _print(self, line: str, now: float) -> None:
+        self._spoke = now
+        self._lines.print(line)
 
-    def _lines(self, now: float) -> Group:
-        """The live lines, none wider than the terminal, no more than it is high."""
-        width, height = self._console.size
+    def _heading(self) -> str:
         counts = Counter[str](member.status.state for member in self._members)
         states = ", ".join(f"{counts[state]} {state}" for state in STYLES if counts[state])
+        return f"{self._title} {len(self._members)} members: {states}"
+
+    def _table(self, now: float) -> Group:
+        """The live lines, none wider than the terminal, no more than it is high."""
+        width, height = self._lines.console.size
         elapsed = duration(now - self._started)
-        head = f"{self._title} {len(self._members)} members: {states}"
+        head = self._heading()
         name_width = min(max(map(len, self._told), default=0), NAME_WIDTH)
         shown = choose(self._members, height - SPARE_LINES)
         lines = [

@@ -1,4 +1,4 @@
-"""What is printed and logged appears above live lines, in place of in them.
+"""Live lines on a terminal; what is printed and logged appears above them, in place of in them.
 
 rich's Live redirects `sys.stdout` and `sys.stderr` too, but logging handlers keep the stream they
 were made with, Prefect's keeps a console, and two threads that print at the same moment leave a
@@ -11,10 +11,74 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.file_proxy import FileProxy
+from rich.live import Live
+
+
+class LiveLines:
+    """Lines at the foot of a terminal that are kept up to date within the context.
+
+    Args:
+        transient: Whether they go when the context ends.
+
+    Attributes:
+        console: Standard output as it is when the context begins.
+        lock: Held while anything is written; to be held while several writes belong together.
+        shown: Whether there is a terminal to show them on; without, nothing is done.
+    """
+
+    console: Console
+    shown: bool
+
+    def __init__(self, *, transient: bool = False) -> None:
+        self.lock = threading.RLock()
+        self._transient = transient
+        self._contexts = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.console = Console(file=sys.stdout)
+        self.shown = self.console.is_interactive and _is_terminal(self.console.file)
+        self._live = Live(
+            console=self.console,
+            auto_refresh=False,
+            transient=self._transient,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        if self.shown:
+            self._contexts.enter_context(output_above(self.console, self.lock))
+            self._contexts.callback(self._stop)
+            self._live.start()
+            # Rich hides it, and nobody would show it again after kill -9.
+            self.console.show_cursor(True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._contexts.close()
+
+    def _stop(self) -> None:
+        with self.lock:
+            self._live.stop()
+
+    def update(self, lines: RenderableType) -> None:
+        """Show these lines in place of the ones before."""
+        if self.shown:
+            with self.lock:
+                self._live.update(lines, refresh=True)
+
+    def print(self, line: str) -> None:
+        """Print a line as it is, however long: above the live lines where there are any."""
+        with self.lock:
+            self.console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 @contextmanager
@@ -87,7 +151,7 @@ class _Above:
 
     @property
     def encoding(self) -> str:
-        return "utf-8"
+        return str(self._proxy.encoding)
 
 
 def _terminal_handlers() -> list[logging.StreamHandler[Any]]:
