@@ -26,12 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from ripieno.errors import PublicationError, RipienoError, ServerError, TrainingError
     from ripieno.runtime.progress_line import progress_line
+    from ripieno.runtime.standard_streams import mend_standard_streams
 
+    mend_standard_streams()
     # As an exception, so that worker processes are ended and files closed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    _read_dotenv()
     try:
         arguments = _parse(sys.argv[1:] if argv is None else argv)
+        _read_dotenv()
         with progress_line():
             return VERBS[arguments.verb].run(arguments)
     except RipienoError as error:
@@ -49,13 +51,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _read_dotenv() -> None:
-    """Set what `.env` says, where the environment does not."""
+    """Set what `.env` says, where the environment does not.
+
+    Raises:
+        ConfigurationError: If it is no UTF-8 text of lines NAME=VALUE. Prefect reads it as well,
+            and would end in a traceback.
+    """
+    from io import StringIO
     from pathlib import Path
 
-    if Path(".env").is_file():
-        from dotenv import load_dotenv
+    if not Path(".env").is_file():
+        return
+    from dotenv import load_dotenv
+    from dotenv.parser import parse_stream
 
-        load_dotenv(".env")
+    from ripieno.errors import ConfigurationError
+
+    try:
+        text = Path(".env").read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(
+            f".env: expected a text file in UTF-8, received {error}."
+        ) from None
+    for line in parse_stream(StringIO(text)):
+        if line.error or "\0" in line.original.string:
+            # Not what it says instead: that may be a password.
+            raise ConfigurationError(f".env, line {line.original.line}: expected NAME=VALUE.")
+    load_dotenv(stream=StringIO(text))
 
 
 def _parse(argv: Sequence[str]) -> "Namespace":

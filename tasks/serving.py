@@ -1,5 +1,6 @@
 """The command that serves a registered model on this machine, by MLflow's own server."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from ripieno.runtime.progress_line import now_doing, pause_progress_line
 from tasks.runs import model_name
 from tasks.services.health import is_healthy
 from tasks.tracking import Registry, Version, open_registry
+
+logger = logging.getLogger("ripieno.serving")
 
 HOST = "127.0.0.1"
 LOOK_SECONDS = 0.5
@@ -51,7 +54,7 @@ def serve(configuration: Configuration, alias: str, port: int) -> int:
                 time.sleep(LOOK_SECONDS)
             with pause_progress_line():
                 if server.poll() is None:
-                    print(f"Serving {title} on {address}", flush=True)
+                    logger.info("Serving %s on %s", title, address)
                 return server.wait()
         finally:
             server.terminate()

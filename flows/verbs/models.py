@@ -86,8 +86,10 @@ def serve(arguments: "Namespace") -> int:
     from flows.environment import prepare_environment
 
     prepare_environment(configuration.workspace, prefect=False)
+    from flows.terminal_log import show_own_log
     from tasks.serving import serve
 
+    show_own_log()
     return serve(configuration, arguments.alias, arguments.port)
 
 

@@ -1,9 +1,11 @@
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from conf.loading import load_configuration
 from flows.__main__ import main
 from flows.verbs import VERBS
 
+ROOT = Path(__file__).parents[2]
 HEAVY = ("tensorflow", "keras", "mlflow", "prefect", "sklearn", "scipy", "matplotlib")
 
 
@@ -72,6 +75,101 @@ def test_a_mistake_is_one_line_on_standard_error_and_exit_code_2(argv, words, ca
     assert err.startswith("ripieno: error: ")
     assert words in err
     assert err.count("\n") == 1
+
+
+def ripieno(*argv, shell, cwd, **environment):
+    """Run the command line in a shell, where `ripieno` stands for it."""
+    command = shell.replace("ripieno", f"{sys.executable} -m flows {shlex.join(argv)}")
+    return subprocess.run(
+        ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        timeout=120,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+    )
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["show"], ["configurations"], ["prune", "--keep=0"]])
+@pytest.mark.parametrize("shell", ["ripieno 2>&1 | true", "ripieno | true"])
+def test_a_reader_that_leaves_is_no_error(argv, shell, tmp_path):
+    done = ripieno(*argv, shell=f"sleep 0.5; {shell}", cwd=tmp_path)
+    assert done.returncode == (2 if "prune" in argv else 0)
+    assert done.stderr.count(b"\n") <= 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("argv", [["--help"], ["show"], ["trian"]])
+def test_a_closed_stream_is_no_error(argv, closed, tmp_path):
+    done = ripieno(*argv, shell=f"ripieno {closed}", cwd=tmp_path)
+    assert done.returncode == (2 if argv == ["trian"] else 0)
+    assert done.stdout == b"" or ">&-" not in closed.split()
+    assert done.stderr.count(b"\n") == (argv == ["trian"] and "2>&-" not in closed)
+
+
+def test_a_file_does_not_take_the_place_of_a_closed_stream(tmp_path):
+    body = "import os; file = open('kept', 'w'); print('lost', flush=True); file.write('kept')"
+    command = f"{sys.executable} {stand_in(tmp_path, body)} >&-"
+    subprocess.run(["bash", "-c", command], check=True, cwd=tmp_path)
+    assert (tmp_path / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_what_a_command_starts_has_all_streams_as_well(closed, tmp_path):
+    child = "import os, pathlib; [os.fstat(n) for n in range(3)]; pathlib.Path('ran').touch()"
+    body = f"import subprocess; subprocess.run([sys.executable, '-c', {child!r}])"
+    command = f"{sys.executable} {stand_in(tmp_path, body)} {closed}"
+    subprocess.run(["bash", "-c", command], check=False, cwd=tmp_path)
+    assert (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}],
+)
+def test_what_an_ascii_terminal_cannot_show_is_escaped(environment, tmp_path):
+    (tmp_path / "\u732b.yaml").write_text(
+        "dataset: {source: npz, path: a.npz, class_names: [\u732b, \u72ac]}\n"
+        "members: {svm: {architecture: scikit_learn, estimator: SVC}}\n",
+        encoding="utf-8",
+    )
+    argv = ["show", "--conf", "\u732b.yaml"]
+    assert ripieno(*argv, shell="ripieno", cwd=tmp_path, **environment).returncode == 0
+    done = ripieno("show", "--conf", "\u72ac.yaml", shell="ripieno", cwd=tmp_path, **environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"ripieno: error: Expected a YAML file at ")
+    assert done.stderr.count(b"\n") == 1
+    body = "print('\u732b', chr(0xdce9))"
+    command = [sys.executable, stand_in(tmp_path, body)]
+    said = subprocess.run(command, capture_output=True, env=os.environ | environment, check=True)
+    assert said.stdout in (b"\\u732b \\udce9\n", "\u732b \\udce9\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("A=1\n".encode("utf-16"), "expected a text file in UTF-8"),
+        ("A=\xe9\n".encode("latin-1"), "expected a text file in UTF-8"),
+        (b"A=1\nsecret and more\n", ".env, line 2: expected NAME=VALUE."),
+        (b"A=1\nB='secret\n", ".env, line 2: expected NAME=VALUE."),
+        (b"A=se\0cret\n", ".env, line 1: expected NAME=VALUE."),
+    ],
+    ids=["UTF-16", "Latin-1", "no assignment", "no end", "NUL"],
+)
+def test_a_damaged_env_file_is_one_line(content, words, tmp_path):
+    (tmp_path / ".env").write_bytes(content)
+    done = ripieno("configurations", shell="ripieno", cwd=tmp_path)
+    assert done.returncode == 2
+    said = done.stderr.decode()
+    assert words in said
+    assert "secret" not in said
+    assert said.count("\n") == 1
+    assert ripieno("--help", shell="ripieno", cwd=tmp_path).returncode == 0
+
+
+def test_an_env_file_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfRIPIENO_WORKSPACE=elsewhere\n")
+    done = ripieno("show", shell="env -u RIPIENO_WORKSPACE ripieno", cwd=tmp_path)
+    assert f"workspace: {tmp_path}/elsewhere" in done.stdout.decode()
 
 
 def test_every_problem_has_its_line(capsys):
