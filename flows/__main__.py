@@ -9,28 +9,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flows.verbs import VERBS
-from flows.verbs.verb import FAILED, INTERRUPTED, TERMINATED, USAGE
+from flows.verbs.verb import FAILED, INTERRUPTED, USAGE
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+BY_SIGNAL = (129, 143)
+"""Exit codes of SIGHUP and SIGTERM."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a verb.
 
     Returns:
-        0 done; 1 failed; 2 usage, configuration or data; 3 done without a member; 130 or 143 by
-        signal.
+        0 done; 1 failed; 2 usage, configuration or data; 3 done without a member; 129, 130 or 143
+        by SIGHUP, SIGINT or SIGTERM.
     """
-    import signal
-
     from ripieno.errors import PublicationError, RipienoError, ServerError, TrainingError
     from ripieno.runtime.progress_line import progress_line
     from ripieno.runtime.standard_streams import mend_standard_streams
 
     mend_standard_streams()
-    # As an exception, so that worker processes are ended and files closed on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    _end_by_exceptions()
     try:
         arguments = _parse(sys.argv[1:] if argv is None else argv)
         _read_dotenv()
@@ -45,9 +45,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("ripieno: interrupted", file=sys.stderr)
         return INTERRUPTED
     except SystemExit as stop:
-        if stop.code == TERMINATED:
+        if stop.code in BY_SIGNAL:
             print("ripieno: terminated", file=sys.stderr)
         raise
+
+
+def _end_by_exceptions() -> None:
+    """Turn the signals that end a process into exceptions: worker processes end, files close.
+
+    One that is ignored, as `nohup` and a shell's `&` have it, stays so.
+    """
+    import os
+    import signal
+    from types import FrameType
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  a handler's signature
+        if number == signal.SIGINT:
+            # Whoever asks twice does not wait: workers and servers end with this process.
+            signal.signal(number, lambda *_: os._exit(INTERRUPTED))
+            raise KeyboardInterrupt
+        # A terminal that closes says so more than once, and the run is to be closed in peace.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
 
 
 def _read_dotenv() -> None:

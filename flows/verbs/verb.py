@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 DONE, FAILED, USAGE, DEGRADED = 0, 1, 2, 3
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
 """Exit codes; a flow's own `run` answers with one of the first four."""
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ripieno.runtime.terminal_output import LiveLines
 
 REFRESH_SECONDS = 0.25
-PLAIN_SECONDS = 4.0
+PLAIN_SECONDS = 3.0
 """Between two plain lines: a busy machine prints them late, and five seconds are the most."""
 
 

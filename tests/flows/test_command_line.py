@@ -14,18 +14,20 @@ from flows.__main__ import main
 from flows.verbs import VERBS
 
 ROOT = Path(__file__).parents[2]
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 HEAVY = ("tensorflow", "keras", "mlflow", "prefect", "sklearn", "scipy", "matplotlib")
 
 
 def answer(*argv, capsys):
     """Exit code, standard output and standard error of one call in this process."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in ENDING}
     try:
         code = main(argv)
     except SystemExit as stop:
         code = stop.code
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return (code, *capsys.readouterr())
 
 
@@ -279,15 +281,14 @@ def test_an_error_of_the_program_keeps_its_traceback(tmp_path):
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
-)
-def test_a_signal_ends_it_with_its_exit_code_after_cleaning_up(number, code, tmp_path):
-    lines = ["try:", "    print('ready', flush=True)", "    time.sleep(60)"]
-    lines += ["finally:", "    print('cleaned')"]
-    body = "\n    ".join(lines)
+WAIT = ["try:", "    print('ready', flush=True)", "    time.sleep(300)"]
+WAIT += ["finally:", "    print('cleaning', flush=True)", "    time.sleep(2)", "    print('clean')"]
+
+
+def start_waiting(directory, *before):
+    """A command of the command line that waits, and then cleans up for a while."""
     process = subprocess.Popen(
-        [sys.executable, stand_in(tmp_path, body)],
+        [*before, sys.executable, stand_in(directory, "\n    ".join(WAIT))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -295,8 +296,45 @@ def test_a_signal_ends_it_with_its_exit_code_after_cleaning_up(number, code, tmp
     )
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.2)
-    os.kill(process.pid, number)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143)],
+    ids=["SIGHUP", "SIGINT", "SIGTERM"],
+)
+def test_a_signal_ends_it_with_its_exit_code_after_cleaning_up(number, code, tmp_path):
+    process = start_waiting(tmp_path)
+    process.send_signal(number)
     out, err = process.communicate(timeout=200)
     assert process.returncode == code
-    assert out == "cleaned\n"
-    assert "Traceback" not in err
+    assert out == "cleaning\nclean\n"
+    assert err.count("\n") == 1
+
+
+def test_a_terminal_that_says_twice_that_it_closes_does_not_cut_cleaning_up_short(tmp_path):
+    process = start_waiting(tmp_path)
+    process.send_signal(signal.SIGHUP)
+    assert process.stdout.readline() == "cleaning\n"
+    process.send_signal(signal.SIGHUP)
+    assert process.communicate(timeout=200)[0] == "clean\n"
+    assert process.returncode == 129
+
+
+def test_a_second_ctrl_c_does_not_wait_for_cleaning_up(tmp_path):
+    process = start_waiting(tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "cleaning\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=200) == ("", "")
+    assert process.returncode == 130
+
+
+def test_a_command_under_nohup_outlives_its_terminal(tmp_path):
+    process = start_waiting(tmp_path, "nohup")
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=200)[0] == "cleaning\nclean\n"
+    assert process.returncode == 143

@@ -3,9 +3,13 @@
 import html
 import json
 import re
+import signal
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ripieno.runtime.progress import tail
@@ -210,3 +214,30 @@ def test_nothing_lands_beside_the_workspace_and_prefect_s_home_is_inside(second,
     assert [path.name for path in stranger.folder.iterdir()] == ["workspace"]
     assert not (stranger.home / ".prefect" / "prefect.db").exists()
     assert (stranger.workspace / "services" / "prefect" / "prefect.db").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=["SIGHUP", "SIGTERM"])
+def test_a_run_that_is_ended_by_a_signal_is_running_nowhere(number, make_stranger):
+    stranger = make_stranger()
+    process = stranger.start("train", *SMALL, "--set", "members.separable_convnet.epochs=100000")
+    for line in process.stdout:
+        if line.startswith("separable_convnet: epoch"):
+            break
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert started
+    process.send_signal(number)
+    _, error = process.communicate(timeout=280)
+    assert process.returncode == 128 + number
+    assert error.splitlines()[-1] == "ripieno: terminated"
+    assert psutil.wait_procs(started, timeout=60)[1] == []
+    from mlflow import MlflowClient
+
+    client = MlflowClient(stranger.tracking_uri)
+    experiments = [each.experiment_id for each in client.search_experiments()]
+    statuses = {run.info.run_name: run.info.status for run in client.search_runs(experiments)}
+    assert "RUNNING" not in statuses.values()
+    assert [s for name, s in statuses.items() if name.startswith("smoke-")] == ["KILLED"]
+    database = stranger.workspace / "services" / "prefect" / "prefect.db"
+    with closing(sqlite3.connect(database)) as prefect:
+        assert prefect.execute("select state_type from flow_run").fetchall() == [("CRASHED",)]
