@@ -71,7 +71,7 @@ def status() -> int:
     """Say what runs and what answers.
 
     Returns:
-        0 when everything does, else 1.
+        0 when everything does, and where nothing was started; 1 where something does not answer.
     """
     settings = service_settings()
     now_doing("Asking the services")
@@ -86,7 +86,9 @@ def status() -> int:
         from flows.schedules import show_schedules
 
         show_schedules(settings)
-    return 1 if failed else 0
+    if not alive:
+        print("Nothing runs. Start it: make up (or ripieno up).")
+    return 1 if alive and failed else 0
 
 
 def show_ui(name: str) -> int:

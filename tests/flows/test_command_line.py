@@ -174,6 +174,18 @@ def test_an_env_file_may_begin_with_a_byte_order_mark(tmp_path):
     assert f"workspace: {tmp_path}/elsewhere" in done.stdout.decode()
 
 
+def test_the_status_of_services_that_were_never_started_is_no_failure(tmp_path):
+    done = ripieno("status", shell="ripieno", cwd=tmp_path, RIPIENO_WORKSPACE=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode().splitlines()
+    assert [line.split()[:2] for line in lines[1:-1]] == [
+        ["prefect", "stopped"],
+        ["mlflow", "stopped"],
+        ["worker", "stopped"],
+    ]
+    assert lines[-1] == "Nothing runs. Start it: make up (or ripieno up)."
+
+
 def test_every_problem_has_its_line(capsys):
     code, _, err = answer("train", "--set", "seed=x", "ensemble.rule=best", capsys=capsys)
     assert code == 2
