@@ -89,8 +89,11 @@ status: $(READY)  ## Show what runs, where, and what is scheduled
 schedule: $(READY)  ## Train by the clock: CRON="0 2 * * *" CONF=fashion_mnist TIMEZONE=UTC
 	@$(BIN)/python -m flows schedule --conf $(CONF) --cron "$(CRON)" --timezone $(TIMEZONE) $(ARGS)
 
-pause resume: $(READY)  ## Pause or resume one schedule, or all of them: CONF=fashion_mnist
-	@$(BIN)/python -m flows $@ $(NAME)
+pause: $(READY)  ## Pause one schedule, or all of them: CONF=fashion_mnist
+	@$(BIN)/python -m flows pause $(NAME)
+
+resume: $(READY)  ## Resume one schedule, or all of them: CONF=fashion_mnist
+	@$(BIN)/python -m flows resume $(NAME)
 
 test: $(READY)  ## Run the fast tests
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile

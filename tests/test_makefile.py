@@ -1,0 +1,14 @@
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_help_lists_every_command():
+    makefile = (ROOT / "Makefile").read_text()
+    commands = {
+        name for names in re.findall(r"^\.PHONY:(.*)", makefile, re.M) for name in names.split()
+    }
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {line.split()[1] for line in said.stdout.splitlines()} == commands
