@@ -1,15 +1,15 @@
 """Publish, serve, promote and roll back from the command line, with real servers."""
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 
 import numpy as np
+import psutil
 import pytest
-
-from benchmarks.served import served
 
 SMALL = ("--conf", "smoke")
 
@@ -26,8 +26,19 @@ def published(stranger):
 
 @pytest.fixture(scope="module")
 def port(published, stranger):
-    with served("models:/smoke@champion", stranger.tracking_uri) as port:
+    """Where the champion is served, by the command that serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with stranger.start("serve", *SMALL, "--port", str(port)) as process:
+        said = f"Serving smoke version 1 (champion) on http://127.0.0.1:{port}\n"
+        assert said in process.stderr, published.stderr
+        started = psutil.Process(process.pid).children(recursive=True)
         yield port
+        process.terminate()
+        process.communicate(timeout=200)
+    assert process.returncode == 143
+    assert psutil.wait_procs(started, timeout=60)[1] == []
 
 
 def ask(port, body):
