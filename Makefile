@@ -14,7 +14,7 @@ PEERS := .venv-bench
 ONNX := 'onnx>=1.23,<2' 'onnxruntime>=1.32,<2' 'skl2onnx>=1.20,<2' 'tf2onnx>=1.17,<2'
 PEER := 'autogluon.core>=1.6,<2'
 
-# A schedule's name is asked for only where it was given: without one, all are meant.
+# For pause, resume and prune CONF counts only where it was given: without it, all are meant.
 NAME := $(if $(filter undefined,$(origin CONF)),,--conf $(CONF))
 CONF ?= digits
 CRON ?= 0 2 * * *
@@ -137,8 +137,8 @@ export-onnx: $(READY)  ## Write the champion as ONNX: CONF=digits ARGS="--output
 promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
 	@$(BIN)/python -m flows promote --conf $(CONF) $(ARGS)
 
-prune: $(READY)  ## List what nobody needs any more; ARGS=--delete removes it
-	@$(BIN)/python -m flows prune --conf $(CONF) $(ARGS)
+prune: $(READY)  ## List what nobody needs any more, of all or of CONF=digits; ARGS=--delete removes it
+	@$(BIN)/python -m flows prune $(NAME) $(ARGS)
 
 rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason "slow"'
 	@$(BIN)/python -m flows rollback --conf $(CONF) $(ARGS)

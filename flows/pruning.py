@@ -9,8 +9,16 @@ from ripieno.runtime.progress_line import now_doing
 from tasks.retention import find_superfluous
 
 
-def run(configuration: Configuration, n_recent: int, delete: bool) -> int:
+def run(
+    configuration: Configuration, n_recent: int, delete: bool, whole_workspace: bool = True
+) -> int:
     """List, and with `delete` remove, what no version, running flow or recent run needs.
+
+    Args:
+        configuration: Names the workspace, and the experiment that pruning is limited to.
+        n_recent: Newest runs to keep.
+        delete: Whether to remove what is listed.
+        whole_workspace: Whether to look at all experiments instead.
 
     Returns:
         0 done.
@@ -21,7 +29,7 @@ def run(configuration: Configuration, n_recent: int, delete: bool) -> int:
     if n_recent < 1:
         raise ConfigurationError(f"--keep: expected an integer > 0, received {n_recent}.")
     now_doing("Looking for what nobody needs any more")
-    found = find_superfluous(configuration, n_recent)
+    found = find_superfluous(configuration, n_recent, whole_workspace=whole_workspace)
     if delete:
         now_doing("Removing it")
     sizes: Counter[str] = Counter()

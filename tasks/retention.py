@@ -1,30 +1,34 @@
 """What nobody needs any more, and its removal: by registered versions, running flows, recent runs.
 
 A run's folder, its artifacts in MLflow and its entries in the store belong together. Figures,
-parameters and tags of every run stay in MLflow for good.
+parameters and tags of every run stay in MLflow for good. The workspace's own database is asked as
+well as the tracking store of the moment: what is registered in either stays.
 """
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from conf.schema import Configuration
-from conf.workspace import Workspace
+from conf.services import service_settings
+from conf.workspace import Workspace, sqlite_url
 from ripieno.runtime.store import DAMAGED, Entry, Store
-from tasks.publication import DATA, RUN, VERIFIED
+from tasks.publication import DATA, RUN, VERIFIED, model_name
 from tasks.records import RUNNING
 from tasks.runs import lock
-from tasks.tracking.inventory import Inventory, RecordedRun, open_inventory
+from tasks.services.programs import MLFLOW_DRIVERS, with_driver
+from tasks.tracking.inventory import Inventory, RecordedRun, logged_by, open_inventory
 
 KINDS = ("prediction", "member", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
 RESULTS = ("summary.json", "tuning.json", "study.json")
 """What runs of every kind leave, with the id of their run in MLflow."""
+PRUNED = ".pruned-"
+"""Before the name of a folder that is being removed."""
 FRESH = timedelta(hours=1)
 """Store entries younger than this stay: a run that is starting may be about to use them."""
 
@@ -51,6 +55,23 @@ class Needed:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What is looked at, and what stays as it belongs to other experiments.
+
+    Attributes:
+        folders: Run folders that are looked at, the newest first.
+        other_folders: The others.
+        runs: Runs in MLflow that are looked at.
+        other_runs: The others.
+    """
+
+    folders: Sequence[Path]
+    other_folders: Sequence[Path]
+    runs: Sequence[RecordedRun]
+    other_runs: Sequence[RecordedRun]
+
+
+@dataclass(frozen=True)
 class Superfluous:
     """Something that nobody needs.
 
@@ -68,43 +89,85 @@ class Superfluous:
 
 
 def find_superfluous(
-    configuration: Configuration, n_recent: int, *, fresh: timedelta = FRESH
+    configuration: Configuration,
+    n_recent: int,
+    *,
+    whole_workspace: bool = True,
+    fresh: timedelta = FRESH,
 ) -> list[Superfluous]:
     """What no registered version, no running flow and none of the newest runs needs.
 
     Args:
-        configuration: Names the workspace.
-        n_recent: Newest runs to keep, of all experiments together.
+        configuration: Names the workspace, an experiment and a registered model.
+        n_recent: Newest runs to keep, of all that are looked at together.
+        whole_workspace: Whether to look at all experiments; otherwise at the configuration's own
+            experiment and registered model, and nothing that another experiment needs goes.
         fresh: Age up to which store entries stay, whoever needs them.
     """
     workspace = configuration.workspace
-    inventory = open_inventory(workspace.tracking_uri)
+    inventory = open_inventory(tracking_stores(workspace))
+    experiment = None if whole_workspace else configuration.tracking.experiment
+    scope = scope_of(workspace, inventory, experiment)
     store = Store(workspace.store)
-    needed = what_is_needed(workspace, inventory, store, n_recent)
+    needed = what_is_needed(workspace, inventory, store, scope, n_recent)
     return [
-        *unverified_versions(inventory, needed),
+        *unverified_versions(
+            workspace, inventory, needed, None if whole_workspace else model_name(configuration)
+        ),
         *run_folders(workspace, needed),
-        *mlflow_artifacts(workspace, inventory, needed),
+        *mlflow_artifacts(workspace, inventory, needed, scope),
         *store_entries(store, needed, fresh),
     ]
 
 
+def tracking_stores(workspace: Workspace) -> list[str]:
+    """The tracking store of the moment, and the databases that are this workspace's own."""
+    database = service_settings().mlflow_database
+    return [
+        workspace.tracking_uri,
+        *([sqlite_url(workspace.database)] if workspace.database.is_file() else []),
+        *([with_driver(database, MLFLOW_DRIVERS)] if database else []),
+    ]
+
+
+def scope_of(workspace: Workspace, inventory: Inventory, experiment: str | None) -> Scope:
+    """The runs of an experiment, or of all."""
+    folders = run_folders_newest_first(workspace)
+    if experiment is None:
+        return Scope(folders, [], inventory.runs, [])
+    experiments = {run.run_id: run.experiment for run in inventory.runs}
+    ours = [f for f in folders if experiment_of(f, experiments) == experiment]
+    return Scope(
+        ours,
+        [folder for folder in folders if folder not in ours],
+        [run for run in inventory.runs if run.experiment == experiment],
+        [run for run in inventory.runs if run.experiment != experiment],
+    )
+
+
+def experiment_of(folder: Path, experiments: Mapping[str, str]) -> str:
+    """The experiment of a run's folder: MLflow knows it, or else the folder's name tells it."""
+    known = (experiments[run_id] for run_id in mlflow_id(folder) if run_id in experiments)
+    return next(known, folder.name.rsplit("-", 3)[0])
+
+
 def what_is_needed(
-    workspace: Workspace, inventory: Inventory, store: Store, n_recent: int
+    workspace: Workspace, inventory: Inventory, store: Store, scope: Scope, n_recent: int
 ) -> Needed:
     """Everything that must stay."""
     needed = Needed()
-    folders = run_folders_newest_first(workspace)
-    alive = {folder.name for folder in folders if is_running(folder)}
+    alive = {f.name for f in (*scope.folders, *scope.other_folders) if is_running(f)}
     needed.store = bool(alive)
-    needed.folders = alive | {folder.name for folder in folders[:n_recent]}
-    for version in inventory.versions():
+    needed.folders = alive | {f.name for f in (*scope.folders[:n_recent], *scope.other_folders)}
+    for version in (each.version for each in inventory.versions):
         needed.model_ids.add(version.model_id)
         needed.data |= {version.tags.get(DATA, "")}
         needed.folders |= {version.tags.get(RUN, "")}
-    runs = inventory.runs()
-    needed.run_ids |= {run_id for name in needed.folders for run_id in mlflow_id(workspace, name)}
+    runs = inventory.runs
+    for name in needed.folders:
+        needed.run_ids |= set(mlflow_id(workspace.runs / name))
     needed.run_ids |= {run.run_id for run in runs if run.status == "RUNNING"}
+    needed.run_ids |= {run.run_id for run in scope.other_runs}
     add_below(needed, runs)
     # A study goes on over several runs: the trials of the older ones count, and may win.
     studies = {run.study for run in runs if run.run_id in needed.run_ids} - {None}
@@ -140,9 +203,8 @@ def is_running(folder: Path) -> bool:
     return False
 
 
-def mlflow_id(workspace: Workspace, run: str) -> Iterator[str]:
-    """The id of a run's parent run in MLflow, from whatever the run has left so far."""
-    folder = workspace.runs / run
+def mlflow_id(folder: Path) -> Iterator[str]:
+    """The id of a run's parent run in MLflow, from whatever is in the run's folder so far."""
     for name in RESULTS:
         with suppress(OSError, ValueError, KeyError):
             yield json.loads((folder / name).read_text())["run"]["mlflow_run_id"]
@@ -159,26 +221,26 @@ def run_folders(workspace: Workspace, needed: Needed) -> Iterator[Superfluous]:
 
 
 def mlflow_artifacts(
-    workspace: Workspace, inventory: Inventory, needed: Needed
+    workspace: Workspace, inventory: Inventory, needed: Needed, scope: Scope
 ) -> Iterator[Superfluous]:
     """Artifacts in this workspace of runs and models that nobody needs."""
     root = workspace.artifacts
-    models = inventory.models()
-    known = {model.model_id for model in models} | needed.model_ids
+    ours = {run.run_id for run in scope.runs}
+    known = {model.model_id for model in inventory.models} | needed.model_ids
     for path in root.glob("*/models/*"):
-        if path.name not in known:
+        # What was logged by no run that we know may be known to a store that was not asked.
+        if path.name not in known and (path.name.startswith(PRUNED) or logged_by(path) in ours):
             yield tree("orphan", path)
-    for model in models:
+    for model in inventory.models:
         kept = model.model_id in needed.model_ids or model.run_id in needed.run_ids
         folder = within(root, model.artifacts)
         if folder is not None and not kept:
-            yield tree("model", folder, partial(inventory.forget_model, model.model_id))
-    for run in inventory.runs():
-        if run.run_id not in needed.run_ids:
+            yield tree("model", folder, model.forget)
+    for run in inventory.runs:
+        if run.run_id not in needed.run_ids and not run.deleted:
             artifacts = within(root, run.artifacts)
             if artifacts is not None:
-                note = partial(inventory.note_pruned, run.run_id)
-                yield tree("artifacts", artifacts, note)
+                yield tree("artifacts", artifacts, run.note_pruned)
 
 
 def store_entries(store: Store, needed: Needed, fresh: timedelta) -> Iterator[Superfluous]:
@@ -203,13 +265,26 @@ def is_needed(entry: Entry, needed: Needed) -> bool:
     return entry.key in needed.data
 
 
-def unverified_versions(inventory: Inventory, needed: Needed) -> Iterator[Superfluous]:
-    """Versions of publications that were killed before they could be verified."""
-    for version in inventory.versions():
-        if version.tags.get(VERIFIED) != "true" and not needed.store:
-            registry = inventory.registry(version.name)
-            name = Path(f"{version.name}/{version.number}")
-            yield Superfluous("version", name, 0, partial(registry.drop, version))
+def unverified_versions(
+    workspace: Workspace, inventory: Inventory, needed: Needed, name: str | None
+) -> Iterator[Superfluous]:
+    """Versions of this workspace's publications that were killed before they were verified.
+
+    Args:
+        workspace: Folder of the artifacts; another workspace may be publishing just now.
+        inventory: What the tracking stores hold.
+        needed: Whether a flow is running.
+        name: The one registered model to look at; None: all.
+    """
+    root = workspace.artifacts
+    artifacts = {model.model_id: model.artifacts for model in inventory.models}
+    for each in inventory.versions:
+        version = each.version
+        here = within(root, artifacts.get(version.model_id)) is not None
+        if version.tags.get(VERIFIED) == "true" or needed.store or not here:
+            continue
+        if name in (None, version.name):
+            yield Superfluous("version", Path(f"{version.name}/{version.number}"), 0, each.drop)
 
 
 def within(root: Path, folder: Path | None) -> Path | None:
@@ -236,7 +311,7 @@ def remover(folder: Path) -> Callable[[], None]:
     """Removes a folder at once: under a hidden name first, so that none is ever seen half gone."""
 
     def remove() -> None:
-        hidden = folder.with_name(f".pruned-{folder.name}")
+        hidden = folder.with_name(f"{PRUNED}{folder.name}")
         folder.rename(hidden)
         shutil.rmtree(hidden)
 

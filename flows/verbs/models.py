@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flows.verbs.verb import DONE, Verb, configuration_arguments, configuration_of
+from flows.verbs.verb import DEFAULT, DONE, Verb, configuration_arguments, configuration_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -55,13 +55,15 @@ def rollback(arguments: "Namespace") -> int:
 
 def prune(arguments: "Namespace") -> int:
     """List what nobody needs any more, and remove it when told."""
+    whole_workspace = arguments.conf is None
+    arguments.conf = arguments.conf or DEFAULT
     configuration = configuration_of(arguments)
     from flows.environment import prepare_environment
 
     prepare_environment(configuration.workspace, prefect=False)
     from flows.pruning import run
 
-    return run(configuration, arguments.keep, arguments.delete)
+    return run(configuration, arguments.keep, arguments.delete, whole_workspace)
 
 
 def export_onnx(arguments: "Namespace") -> int:
@@ -133,9 +135,13 @@ def _rollback_arguments(parser: "ArgumentParser") -> None:
 
 
 def _prune_arguments(parser: "ArgumentParser") -> None:
-    configuration_arguments(parser)
+    configuration_arguments(parser, "prune the whole workspace")
     parser.add_argument(
-        "--keep", metavar="N", type=int, default=10, help="newest runs to keep; default: 10"
+        "--keep",
+        metavar="N",
+        type=int,
+        default=10,
+        help="newest runs to keep, of the configuration's experiment or of all; default: 10",
     )
     parser.add_argument("--delete", action="store_true", help="remove it; without, it is listed")
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 DONE, FAILED, USAGE, DEGRADED = 0, 1, 2, 3
 INTERRUPTED = 130
 """Exit codes; a flow's own `run` answers with one of the first four."""
+DEFAULT = "digits"
+"""The configuration that is meant where none is named."""
 
 
 class Verb(NamedTuple):
@@ -32,14 +34,19 @@ def configuration_of(arguments: "Namespace", search: Any = None) -> Any:
     return load_configuration(arguments.conf, arguments.set, arguments.overlay, search)
 
 
-def configuration_arguments(parser: "ArgumentParser") -> None:
-    """Add `--conf`, `--set` and `--with`."""
+def configuration_arguments(parser: "ArgumentParser", without: str = "") -> None:
+    """Add `--conf`, `--set` and `--with`.
+
+    Args:
+        parser: Gets them.
+        without: What the verb does without `--conf`, where it does not take the default one.
+    """
     parser.add_argument(
         "--conf",
         metavar="NAME",
-        default="digits",
+        default=None if without else DEFAULT,
         help="a configuration that comes with ripieno ('ripieno configurations' lists them), or "
-        "the path of your own YAML file; default: digits",
+        f"the path of your own YAML file; default: {without or DEFAULT}",
     )
     parser.add_argument(
         "--set",

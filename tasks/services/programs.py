@@ -13,6 +13,7 @@ MARK = "RIPIENO_SERVICES"
 """In the environment of every process of ours: the directory of the services it belongs to."""
 POOL = "ripieno"
 GUARDED = "tasks.services.guarded"
+MLFLOW_DRIVERS = {"postgresql": "postgresql+psycopg"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> 
         "MLFLOW_TRACKING_URI": settings.mlflow_url,
         "MLFLOW_BACKEND_STORE_URI": with_driver(
             settings.mlflow_database or sqlite_url(workspace.database),
-            {"postgresql": "postgresql+psycopg"},
+            MLFLOW_DRIVERS,
         ),
         # A folder rather than the server's own scheme: runs that had no server can be read as well.
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": (settings.mlflow_artifacts or workspace.artifacts.as_uri()),

@@ -3,7 +3,10 @@
 import fcntl
 import json
 import os
-from dataclasses import dataclass
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,10 +41,10 @@ class Workspace:
         with self.store.write(kind, key, inputs) as directory:
             (directory / "file").write_bytes(b"content")
 
-    def run(self, name):
+    def run(self, name, shared=None):
         """A finished run with one member, its data and its artifacts."""
         run_id = self.tracker.start_run(name, {})
-        tags = {"ripieno.kind": "member", "store.key": f"member-{name}"}
+        tags = {"ripieno.kind": "member", "store.key": f"member-{shared or name}"}
         child = self.tracker.start_run("member", tags, parent=run_id)
         self.entry("data", f"data-{name}")
         self.entry("sealed", f"data-{name}")
@@ -59,18 +62,52 @@ class Workspace:
         self.tracker.finish_tree(run_id, "FINISHED")
         return run_id
 
-    def superfluous(self, n_recent=1, fresh=NEVER_FRESH):
-        return find_superfluous(self.configuration, n_recent, fresh=fresh)
+    def register(self, name, run_id, model="digits"):
+        """Publish the last run's model."""
+        registry = Registry(self.tracker.client, model)
+        version = registry.register(self.model_id, run_id, "")
+        registry.tag(version, {DATA: f"data-{name}", RUN: name, VERIFIED: "true"})
+        return version
 
-    def names(self, n_recent=1):
-        return {(each.kind, each.path.name) for each in self.superfluous(n_recent)}
+    def of(self, experiment):
+        """The same workspace, used with another experiment."""
+        tracker = open_tracker(self.tracker.uri, experiment, self.folder / "mlartifacts")
+        return replace(self, tracker=tracker)
+
+    def superfluous(self, n_recent=1, fresh=NEVER_FRESH, **limits):
+        return find_superfluous(self.configuration, n_recent, fresh=fresh, **limits)
+
+    def names(self, n_recent=1, **limits):
+        return {(each.kind, each.path.name) for each in self.superfluous(n_recent, **limits)}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """An empty tracking store, which takes MLflow seconds to make."""
+    folder = tmp_path_factory.mktemp("empty")
+    open_tracker(f"sqlite:///{folder}/mlflow.db", "Default", folder)
+    with closing(sqlite3.connect(folder / "mlflow.db")) as database:
+        database.execute("VACUUM INTO ?", (str(folder / "copy.db"),))
+    return folder / "copy.db"
 
 
 @pytest.fixture
-def workspace(tmp_path, monkeypatch):
+def workspace(tmp_path, empty, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    tracker = open_tracker(f"sqlite:///{tmp_path}/mlflow.db", "smoke", tmp_path / "mlartifacts")
-    return Workspace(tmp_path, tracker, load_configuration("smoke", [f"workspace={tmp_path}"]))
+    return workspace_in(tmp_path, "mlflow.db", empty)
+
+
+@pytest.fixture
+def elsewhere(tmp_path, empty, monkeypatch):
+    """A workspace whose runs are in another database than its own."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return workspace_in(tmp_path, "elsewhere.db", empty)
+
+
+def workspace_in(folder, database, empty):
+    shutil.copy(empty, folder / database)
+    tracker = open_tracker(f"sqlite:///{folder}/{database}", "smoke", folder / "mlartifacts")
+    return Workspace(folder, tracker, load_configuration("smoke", [f"workspace={folder}"]))
 
 
 def in_store(name):
@@ -106,12 +143,72 @@ def test_removal_takes_what_was_listed_and_nothing_else(workspace):
 
 
 def test_the_run_the_model_and_the_data_of_a_version_stay(workspace):
-    run_id = workspace.run("old")
-    registry = Registry(workspace.tracker.client, "digits")
-    version = registry.register(workspace.model_id, run_id, "")
-    registry.tag(version, {DATA: "data-old", RUN: "old", VERIFIED: "true"})
+    workspace.register("old", workspace.run("old"))
     workspace.run("new")
     assert workspace.names() == set()
+
+
+def test_a_version_stays_that_another_tracking_store_does_not_know(
+    workspace, tmp_path, monkeypatch
+):
+    workspace.register("old", workspace.run("old"))
+    workspace.run("new")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
+    assert workspace.names() == set()
+
+
+def test_a_version_in_the_services_database_stays_while_they_are_down(elsewhere, monkeypatch):
+    elsewhere.register("old", elsewhere.run("old"))
+    elsewhere.run("new")
+    monkeypatch.setenv("MLFLOW_BACKEND_STORE_URI", elsewhere.tracker.uri)
+    assert elsewhere.names() == set()
+
+
+def test_a_model_of_a_store_that_is_not_asked_is_no_orphan(elsewhere):
+    elsewhere.register("old", elsewhere.run("old"))
+    elsewhere.run("new")
+    kinds = {each.kind for each in elsewhere.superfluous()}
+    assert not kinds & {"orphan", "model", "artifacts", "version"}
+
+
+def test_a_model_that_its_run_s_store_has_forgotten_is_an_orphan(workspace):
+    workspace.run("new")
+    workspace.tracker.client.delete_logged_model(workspace.model_id)
+    assert workspace.names() == {("orphan", workspace.model_id)}
+
+
+def test_a_configuration_limits_pruning_to_its_experiment(workspace):
+    workspace.of("digits").run("of-digits")
+    old = workspace.run("old")
+    old_model = workspace.model_id
+    workspace.run("new")
+    expected = {("run", "old"), ("artifacts", old), ("model", old_model)} | in_store("old")
+    assert workspace.names(whole_workspace=False) == expected
+    assert ("run", "of-digits") in workspace.names()
+
+
+def test_what_another_experiment_shares_stays_in_the_store(workspace):
+    workspace.of("digits").run("of-digits", shared="old")
+    workspace.run("old")
+    workspace.run("new")
+    gone = workspace.names(whole_workspace=False)
+    assert ("run", "old") in gone
+    assert not in_store("old") & gone
+
+
+def test_an_unverified_version_of_another_workspace_is_its_own_affair(workspace, tmp_path):
+    other = open_tracker(workspace.tracker.uri, "other", tmp_path / "elsewhere")
+    there = replace(workspace, tracker=other)
+    run_id = there.run("there")
+    Registry(other.client, "other").register(there.model_id, run_id, "")
+    assert "version" not in {each.kind for each in workspace.superfluous()}
+
+
+def test_an_unverified_version_of_another_model_stays(workspace):
+    run_id = workspace.run("new")
+    Registry(workspace.tracker.client, "other").register(workspace.model_id, run_id, "")
+    assert workspace.names() == {("version", "1")}
+    assert workspace.names(whole_workspace=False) == set()
 
 
 def test_the_store_is_left_alone_while_a_flow_runs(workspace):
