@@ -139,8 +139,18 @@ def _start_what_is_missing(settings: ServiceSettings) -> bool:
     problems = port_problems(settings) + database_problems(settings)
     if problems:
         raise ConfigurationError("\n".join(problems))
+    _bring_records_along(settings)
     start(directory, programs(settings), _environment(settings))
     return True
+
+
+def _bring_records_along(settings: ServiceSettings) -> None:
+    """Before the MLflow server has it: the database of a copied workspace leads to the original."""
+    database = settings.directory.parent / "mlflow.db"
+    if settings.mlflow_database is None and database.is_file():  # MLflow takes seconds to import
+        from tasks.tracking.connection import bring_along
+
+        bring_along(database)
 
 
 def _environment(settings: ServiceSettings) -> dict[str, str]:

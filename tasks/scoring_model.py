@@ -82,7 +82,8 @@ def from_run(name: str, workspace: Workspace) -> ScoringEnsemble:
         name=folder.name,
         key=key_of({"members": keys, "pool": pool.to_dict(), "background": background}),
         experiment=summary["run"]["configuration"]["tracking"]["experiment"],
-        configuration=summary["run"]["configuration"],
+        # Of a copied workspace, what trains it anew belongs into the copy.
+        configuration=summary["run"]["configuration"] | {"workspace": str(folder.parent.parent)},
         members=names,
         pool=restricted(pool, needed),
         images=images,

@@ -13,6 +13,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
+from tasks.tracking.connection import open_client
 from tasks.tracking.registry import Registry, Version
 
 PAGE = 1000
@@ -95,7 +96,7 @@ def open_inventory(uris: Iterable[str]) -> Inventory:
     runs: dict[str, RecordedRun] = {}
     models: dict[str, LoggedModel] = {}
     versions: dict[tuple[str, str, str], RegisteredVersion] = {}
-    for client in (MlflowClient(tracking_uri=uri) for uri in uris):
+    for client in map(open_client, uris):
         found = client.search_experiments(ViewType.ALL, max_results=PAGE)
         experiments = {each.experiment_id: each.name for each in found}
         for run in _runs(client, list(experiments)):

@@ -10,6 +10,8 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
+from tasks.tracking.connection import open_client
+
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "ripieno.champions"
 """Tag of the registered model: who became champion, when, and by which run; oldest first."""
@@ -135,7 +137,7 @@ class Registry:
 
 def open_registry(uri: str, name: str) -> Registry:
     """A registered model of a tracking store."""
-    return Registry(MlflowClient(tracking_uri=uri), name)
+    return Registry(open_client(uri), name)
 
 
 def _version(found: ModelVersion) -> Version:
@@ -150,7 +152,7 @@ def find_version(uri: str, name: str) -> Version | None:
         uri: Tracking URI.
         name: `digits@champion` or `digits/3`.
     """
-    client = MlflowClient(tracking_uri=uri)
+    client = open_client(uri)
     model, at, alias = name.partition("@")
     if at:
         return Registry(client, model).alias(alias)

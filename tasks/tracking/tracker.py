@@ -5,16 +5,13 @@ members finish in threads of their own, so everything here names its run.
 """
 
 import json
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
-from alembic.util import CommandError
 from mlflow.entities import (
     Dataset,
     DatasetInput,
@@ -24,14 +21,11 @@ from mlflow.entities import (
     Param,
     RunTag,
 )
-from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
-from sqlalchemy.exc import SQLAlchemyError
 
-from ripieno.errors import ConfigurationError
 from ripieno.types import ImageArray
-from tasks.tracking.address import reason_of, without_password
+from tasks.tracking.connection import one_line_errors, open_client
 from tasks.tracking.models import ModelFiles, ensemble_files, member_files
 
 BATCH = 1000  # MLflow takes at most so many metrics in a call
@@ -194,28 +188,22 @@ def open_tracker(uri: str, experiment: str, artifacts: Path) -> Tracker:
     Raises:
         ConfigurationError: If the store does not answer, or is another version's.
     """
-    try:
-        client = mlflow.MlflowClient(tracking_uri=uri)
+    with one_line_errors(uri):
+        client = open_client(uri)
         found = client.get_experiment_by_name(experiment)
-    except (MlflowException, SQLAlchemyError, CommandError) as error:
-        raise ConfigurationError(
-            f"MLflow's tracking store {without_password(uri)} cannot be used: {reason_of(error)}."
-        ) from error
-    _write_ahead(uri)
     if found is not None and found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)
     if found is None:
-        location = None if uri.startswith("http") else (artifacts / experiment).as_uri()
-        return Tracker(client, uri, client.create_experiment(experiment, location))
+        return Tracker(client, uri, _create(client, uri, experiment, artifacts / experiment))
     return Tracker(client, uri, found.experiment_id)
 
 
-def _write_ahead(uri: str) -> None:
-    """Have SQLite write ahead: a commit takes a sixth of the time, and readers wait for nobody."""
-    path = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and path.is_file():
-        with closing(sqlite3.connect(path)) as database:
-            database.execute("PRAGMA journal_mode=WAL")
+def _create(client: mlflow.MlflowClient, uri: str, name: str, artifacts: Path) -> str:
+    """Make an experiment, whose folder is there from the beginning, and return its id."""
+    if uri.startswith("http"):
+        return str(client.create_experiment(name))
+    artifacts.mkdir(parents=True, exist_ok=True)
+    return str(client.create_experiment(name, artifacts.as_uri()))
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, object]:

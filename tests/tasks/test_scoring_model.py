@@ -76,6 +76,10 @@ def test_a_run_of_before_the_range_was_kept_is_found_without_one(workspace):
     assert find_ensemble("latest", Workspace(workspace)).images.pixels is None
 
 
+def test_what_retrains_the_ensemble_of_a_copied_workspace_belongs_into_the_copy(workspace):
+    assert find_ensemble("latest", workspace).configuration["workspace"] == str(workspace)
+
+
 def test_an_unknown_run_is_told_with_those_there_are(workspace):
     with pytest.raises(ConfigurationError, match=r"Unknown run 'digits-2'\. Nearest: digits-1"):
         find_ensemble("digits-2", Workspace(workspace))
