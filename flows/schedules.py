@@ -52,12 +52,15 @@ def pause(name: str | None, paused: bool) -> int:
 
 
 def show_schedules(settings: ServiceSettings) -> None:
-    """Print what is scheduled."""
+    """Print what is scheduled, and how much of it will start something."""
     with server(settings) as client:
-        from tasks.services.deployments import schedule_lines
+        from tasks.services.deployments import n_active, schedule_lines
 
-        lines = schedule_lines(client)
-    print(f"{plural(len(lines), 'schedule')}{':' if lines else '.'}", *lines, sep="\n")
+        lines, n = schedule_lines(client), n_active(client)
+    if lines:
+        print(f"{plural(len(lines), 'schedule')}, {n} active:", *lines, sep="\n")
+    else:
+        print('No schedules; make schedule CRON="0 2 * * *" CONF=digits would train every night.')
 
 
 @contextmanager

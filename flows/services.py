@@ -53,7 +53,7 @@ def up() -> int:
         print(f"ripieno: error: the deployments could not be applied:\n{problem}", file=sys.stderr)
         return 1
     print("Started." if begun else "Already up.")
-    _show_addresses(settings)
+    _show_all(settings)
     return 0
 
 
@@ -82,10 +82,7 @@ def status() -> int:
         state = word if program.name in failed else "healthy"
         print(f"{program.name:<9}{state:<17}{log_of(settings.directory, program.name)}")
     if not failed:
-        _show_addresses(settings)
-        from flows.schedules import show_schedules
-
-        show_schedules(settings)
+        _show_all(settings)
     if not alive:
         print("Nothing runs. Start it: make up (or ripieno up).")
     return 1 if alive and failed else 0
@@ -190,6 +187,9 @@ def _give_up(settings: ServiceSettings, failed: list[str], begun: bool) -> int:
     return 1
 
 
-def _show_addresses(settings: ServiceSettings) -> None:
+def _show_all(settings: ServiceSettings) -> None:
+    from flows.schedules import show_schedules  # of services that answer
+
     print(f"Prefect  {settings.prefect_url}\nMLflow   {settings.mlflow_url}")
     print(f"Logs     {settings.directory}")
+    show_schedules(settings)

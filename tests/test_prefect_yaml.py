@@ -23,7 +23,11 @@ def test_a_deployment_is_a_flow_with_a_description_and_our_tag(deployment):
     assert deployment["work_pool"]["name"] == "ripieno"
 
 
-def test_a_training_by_the_clock_has_a_configuration_that_exists():
-    (train,) = (each for each in DEPLOYMENTS if each["name"] == "train")
-    for given in (train, *train["schedules"]):
-        assert TypeAdapter(Experiment).validate_python(given["parameters"]["configuration"])
+@pytest.mark.parametrize("name", ["train", "tune"])
+def test_what_the_form_is_filled_with_is_legal(name):
+    (deployment,) = (each for each in DEPLOYMENTS if each["name"] == name)
+    assert TypeAdapter(Experiment).validate_python(deployment["parameters"]["configuration"])
+
+
+def test_nothing_is_scheduled_that_nobody_asked_for():
+    assert [each["name"] for each in DEPLOYMENTS if "schedules" in each or "schedule" in each] == []

@@ -3,6 +3,7 @@
 Applying a deployment replaces its schedules, so those that people have set are put back.
 """
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,17 @@ from typing import Any
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleUpdate, DeploymentUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.objects import DeploymentSchedule
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.server.schemas.schedules import SCHEDULE_TYPES
+from pydantic import TypeAdapter
 
 from conf.named import NamedConfiguration
 from ripieno.errors import ConfigurationError
 
+_SCHEDULE: TypeAdapter[Any] = TypeAdapter(SCHEDULE_TYPES)
+"""The server's kinds of schedules: the client's do not know their times."""
 ROOT = Path(__file__).parents[2]
 TAG = "ripieno"
 TRAINING = "train-ensemble/train"
@@ -113,13 +119,29 @@ def schedule_names(client: SyncPrefectClient) -> list[str]:
 
 
 def schedule_lines(client: SyncPrefectClient) -> list[str]:
-    """A line for each schedule: when, what, and whether it is paused."""
+    """A line for each schedule: when, what, and its next time or that it is paused."""
     return [
         f"  {_clock(schedule.schedule):<24}{deployment.name} {schedule.slug or ''}"
-        f"{'' if schedule.active and not deployment.paused else ' (paused)'}"
+        f" ({_next(schedule.schedule) if is_active(deployment, schedule) else 'paused'})"
         for deployment in deployments(client)
         for schedule in deployment.schedules
     ]
+
+
+def n_active(client: SyncPrefectClient) -> int:
+    """How many schedules will start something."""
+    return sum(is_active(each, s) for each in deployments(client) for s in each.schedules)
+
+
+def is_active(deployment: DeploymentResponse, schedule: DeploymentSchedule) -> bool:
+    """Whether neither the schedule nor its deployment is paused."""
+    return schedule.active and not deployment.paused
+
+
+def _next(schedule: Any) -> str:
+    """The next time at which a schedule starts something."""
+    times = asyncio.run(_SCHEDULE.validate_python(schedule.model_dump()).get_dates(1))
+    return f"next {times[0]:%Y-%m-%d %H:%M %Z}" if times else "over"
 
 
 def _clock(schedule: Any) -> str:

@@ -102,6 +102,7 @@ def night(tmp_path_factory):
     try:
         up = night.ripieno("up")
         assert up.returncode == 0, up.stderr
+        assert "No schedules" in up.stdout
         yield night
     finally:
         night.ripieno("down")
@@ -192,10 +193,13 @@ def test_up_again_is_harmless_and_keeps_what_is_scheduled(night, finished):
     again = night.ripieno("up")
     assert again.returncode == 0, again.stderr
     assert "Already up." in again.stdout
+    assert "1 schedule, 0 active:" in again.stdout
+    assert "train smoke (paused)" in again.stdout
+    assert night.ripieno("resume").returncode == 0
     status = night.ripieno("status")
     assert status.returncode == 0
-    assert "train smoke (paused)" in status.stdout
-    assert "train digits\n" in status.stdout
+    assert re.search(r"train smoke \(next \d{4}-\d\d-\d\d \d\d:\d\d UTC\)", status.stdout)
+    assert night.ripieno("pause").returncode == 0
 
 
 def test_a_taken_port_is_one_line_and_starts_nothing(night, tmp_path):
