@@ -24,6 +24,17 @@ DriftSection = section_of(
 Drift = Annotated[Section, Derived(DriftSection)]
 
 
+class DriftFound(Section, title="Drift"):
+    """Why a training was asked for: what an ensemble scores differs from what it was trained on."""
+
+    ensemble: Annotated[str, Field(description="The run that scored.")]
+    data: Annotated[
+        str,
+        Field(description="Fingerprint of its data; where they are the same, nothing is trained."),
+    ]
+    source: Annotated[str, Field(description="State of its source's files when it scored.")] = ""
+
+
 class Scoring(Section):
     """A folder or a file of images through an ensemble."""
 
@@ -56,8 +67,8 @@ class Scoring(Section):
         str | None,
         Field(
             pattern="^[^/]+/[^/]+$",
-            description="Prefect deployment, FLOW/NAME, that the drift event points to; it is run"
-            " with the configuration of the ensemble that scored; null: none.",
+            description="Prefect deployment, FLOW/NAME, that retrains on drift; it takes the"
+            " parameters configuration, of the ensemble that scored, and drift; null: none.",
         ),
     ] = "train-ensemble/train"
     workspace: Annotated[

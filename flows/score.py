@@ -98,6 +98,8 @@ def tell(result: dict[str, Any], scoring: Scoring) -> None:
     predicted = [f"{name}: {count:,}" for name, count in counts[:N_CLASSES] if count]
     print(f"Classes: {', '.join(predicted)}")
     print(result["drift"]["sentence"])
+    if "retraining" in result["drift"]:
+        print(result["drift"]["retraining"])
     print("\nFiles:")
     print(f"  {shown(scoring.output / PREDICTIONS)}/")
     for path in sorted(scoring.output.glob("[!.]*.*")):

@@ -7,6 +7,7 @@ from prefect.states import Completed
 
 from conf.named import Experiment
 from conf.schema import Configuration
+from conf.scoring import DriftFound
 from flows.closing import tell
 from flows.members import train_members
 from flows.search import search_members
@@ -32,15 +33,17 @@ from tasks.workers import open_workers
     persist_result=False,
 )
 @mistakes_as_states
-def train_ensemble(configuration: Experiment) -> Any:
+def train_ensemble(configuration: Experiment, drift: DriftFound | None = None) -> Any:
     """Train the members side by side, weigh them on validation, evaluate once on test.
 
     Args:
         configuration: The experiment, as `conf/schema.py` describes it.
+        drift: Why an automation asked for it. It trains nothing on the data that are known already.
 
     Returns:
         The run's outcome; in a *Degraded* state where a member is missing, in a *Failed* one that
-        says why in one line where the configuration or the data are at fault.
+        says why in one line where the configuration or the data are at fault; in an *Unchanged*
+        one, without an outcome, where drift asked for it and there are no new data.
     """
     stages = Stages()
     now_doing("Loading the data")
@@ -49,6 +52,9 @@ def train_ensemble(configuration: Experiment) -> Any:
         connecting = connect.submit(configuration)
         data = prepare_data(configuration, return_state=True).result()
         stages.end("load")
+        if drift is not None and drift.data == data.training.fingerprint:
+            unchanged = f"Nothing new to train on: the data are those of {drift.ensemble}."
+            return Completed(name="Unchanged", message=unchanged)
         tracker = connecting.result()
         with open_run(configuration, data, tracker) as run:
             stages.end("connect")

@@ -1,19 +1,14 @@
-"""What the scores of a batch come to: files beside them, MLflow, Prefect, and an event on drift."""
+"""What the scores of a batch come to: files beside them, MLflow, Prefect, a retraining on drift."""
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import get_client
-from prefect.events import emit_event
-from prefect.exceptions import ObjectNotFound
 
 from conf.scoring import Scoring
 from ripieno.drift.detection import Drift, DriftMeter
@@ -26,14 +21,11 @@ from ripieno.scoring.parts import write_whole
 from ripieno.scoring.results import Results, gather
 from tasks.failures import mistakes_as_states
 from tasks.reporting import with_figures
+from tasks.retraining import ask_for_retraining
 from tasks.runs import prefect_tags
 from tasks.tracking import open_tracker
 
-logger = logging.getLogger("ripieno.drift")
-
 SCORES, DRIFT, FIGURE = "scores.json", "drift.json", "drift.png"
-EVENT = "ripieno.drift.detected"
-"""What `automations/retrain.yaml` waits for."""
 
 
 @task(task_run_name="measure-drift", cache_policy=NO_CACHE)
@@ -62,7 +54,7 @@ def measure_drift(scoring: Scoring, job: Job, ensemble: ScoringEnsemble) -> dict
     verdict = {"sentence": verdict_sentence(drift), **drift.to_dict(), "settings": settings}
     log_scoring(scoring, ensemble, results, drift, markdown)
     if drift.drifted:
-        announce(scoring, job, ensemble, drift)
+        verdict["retraining"] = announce(scoring, ensemble, drift)
     _write_json(job.directory / DRIFT, verdict)
     return scores | {"drift": verdict}
 
@@ -101,58 +93,15 @@ def log_scoring(
     tracker.finish(run_id)
 
 
-def announce(scoring: Scoring, job: Job, ensemble: ScoringEnsemble, drift: Drift) -> None:
-    """Emit the event that an automation can react to, with the deployment that would retrain.
-
-    The same images, output and thresholds give the event the same id, which Prefect takes once: a
-    rerun after a kill does not retrain twice.
-    """
-    emit_event(
-        event=EVENT,
-        resource={
-            "prefect.resource.id": f"ripieno.ensemble.{ensemble.experiment}",
-            "prefect.resource.name": ensemble.name,
-        },
-        related=[] if scoring.retrain is None else deployment_resources(scoring.retrain),
-        payload={
-            "input": str(scoring.input),
-            "output": str(scoring.output),
-            "drifted": {each: round(drift.shifts[each].psi, 4) for each in drift.drifted},
-            "n_images": drift.n_images,
-            "configuration": dict(ensemble.configuration),
-        },
-        id=event_id(scoring, job),
-    )
-
-
-def deployment_resources(name: str) -> list[dict[str, str]]:
-    """What an event says of the deployment that would retrain; nothing where there is none."""
-    deployment = find_deployment(name)
-    if deployment is None:
-        logger.info("drift: Prefect has no deployment %s, so nothing will be retrained", name)
-        return []
-    return [
-        {
-            "prefect.resource.id": f"prefect.deployment.{deployment}",
-            "prefect.resource.role": "deployment",
-            "prefect.resource.name": name,
-        }
-    ]
-
-
-def event_id(scoring: Scoring, job: Job) -> UUID:
-    """The same for the same images, ensemble, output and thresholds."""
-    parts = (EVENT, job.key, str(scoring.output.absolute()), scoring.drift.model_dump_json())
-    return uuid5(NAMESPACE_URL, "/".join(parts))
-
-
-def find_deployment(name: str) -> UUID | None:
-    """The id of a deployment `FLOW/NAME`; None where the server has none."""
-    with get_client(sync_client=True) as client:
-        try:
-            return client.read_deployment_by_name(name).id
-        except ObjectNotFound:
-            return None
+def announce(scoring: Scoring, ensemble: ScoringEnsemble, drift: Drift) -> str:
+    """Ask for a retraining, and say what has become of that."""
+    payload = {
+        "input": str(scoring.input),
+        "output": str(scoring.output),
+        "drifted": {each: round(drift.shifts[each].psi, 4) for each in drift.drifted},
+        "n_images": drift.n_images,
+    }
+    return ask_for_retraining(scoring.retrain, ensemble, payload)
 
 
 def _write_json(path: Path, values: Mapping[str, Any]) -> None:

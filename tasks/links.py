@@ -34,11 +34,20 @@ def compare_page(run: Run, summary: Mapping[str, Any]) -> str:
 
 def prefect_page(flow_run_id: str | None) -> str | None:
     """The page of a flow run; None under a temporary server, which is gone when it is looked at."""
+    return _in_prefect(f"runs/flow-run/{flow_run_id}") if flow_run_id else None
+
+
+def deployment_page(deployment_id: str) -> str | None:
+    """The page of a deployment, under the same terms."""
+    return _in_prefect(f"deployments/deployment/{deployment_id}")
+
+
+def _in_prefect(page: str) -> str | None:
     api = lasting_prefect_api()
-    if not api or not flow_run_id:
+    if not api:
         return None
     ui = os.environ.get("PREFECT_UI_URL") or api.rstrip("/").removesuffix("/api")
-    return f"{ui.rstrip('/')}/runs/flow-run/{flow_run_id}"
+    return f"{ui.rstrip('/')}/{page}"
 
 
 def lead_to_mlflow(run: Run, uri: str, experiment: str, source: str) -> None:

@@ -84,6 +84,7 @@ def from_run(name: str, workspace: Workspace) -> ScoringEnsemble:
         experiment=summary["run"]["configuration"]["tracking"]["experiment"],
         # Of a copied workspace, what trains it anew belongs into the copy.
         configuration=summary["run"]["configuration"] | {"workspace": str(folder.parent.parent)},
+        data=summary["data"]["fingerprint"],
         members=names,
         pool=restricted(pool, needed),
         images=images,

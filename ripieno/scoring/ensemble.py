@@ -31,6 +31,7 @@ class ScoringEnsemble:
         pool: Of these members.
         images: What they were trained on.
         configuration: What trained it, as JSON values: retraining is given it.
+        data: Fingerprint of the data that it was trained on.
         reference: The training record; its `class_names` are the classes.
         load: Gives a function from images (n, h, w, c) to the members' probabilities
             (n_members, n, n_classes).
@@ -40,6 +41,7 @@ class ScoringEnsemble:
     key: str
     experiment: str
     configuration: Mapping[str, Any]
+    data: str
     members: tuple[str, ...]
     pool: Pool
     images: ImageSettings

@@ -30,6 +30,7 @@ def workspace(tmp_path):
     dataset = {"source": "image_folder", "background": 40}
     summary = {
         "run": {"configuration": {"dataset": dataset, "tracking": {"experiment": "digits"}}},
+        "data": {"fingerprint": "f"},
         "members": [{"name": name, "architecture": "scikit_learn", "key": name} for name in NAMES],
         "pool": POOL.to_dict() | {"members": NAMES},
     }

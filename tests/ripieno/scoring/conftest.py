@@ -34,6 +34,7 @@ def ensemble():
         key="0" * 32,
         experiment="bright",
         configuration={},
+        data="f" * 32,
         members=("one", "other"),
         pool=pool,
         images=ImageSettings(SHAPE, "uint8", pixels=PixelRange.of(images)),
