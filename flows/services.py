@@ -105,6 +105,8 @@ def show_ui(name: str) -> int:
     (program,) = (each for each in programs(settings) if each.name == name)
     if taken := port_problems(settings, name):
         raise ConfigurationError("\n".join(taken))
+    if name == "mlflow":
+        _bring_records_along(settings)
     # Without the mark of the services: `down` leaves it alone.
     own = {name: value for name, value in _environment(settings).items() if name != MARK}
     Path(own["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
@@ -143,7 +145,7 @@ def _start_what_is_missing(settings: ServiceSettings) -> bool:
 
 def _bring_records_along(settings: ServiceSettings) -> None:
     """Before the MLflow server has it: the database of a copied workspace leads to the original."""
-    database = settings.directory.parent / "mlflow.db"
+    database = settings.workspace.database
     if settings.mlflow_database is None and database.is_file():  # MLflow takes seconds to import
         from tasks.tracking.connection import bring_along
 

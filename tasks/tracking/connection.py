@@ -14,11 +14,10 @@ from urllib.parse import unquote, urlsplit
 from alembic.util import CommandError
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ripieno.errors import ConfigurationError
-from tasks.tracking.address import reason_of, without_password
+from tasks.tracking.address import reason_of, sqlite_file, without_password
 
 logger = logging.getLogger("ripieno.tracking")
 
@@ -68,8 +67,8 @@ def one_line_errors(uri: str) -> Iterator[None]:
 
 def database_of(uri: str) -> Path | None:
     """The SQLite file of a tracking URI, None where it is another kind or does not exist."""
-    name = make_url(uri).database if uri.startswith("sqlite:") else None
-    return Path(name).absolute() if name and Path(name).is_file() else None
+    file = sqlite_file(uri)
+    return file.absolute() if file and file.is_file() else None
 
 
 def write_ahead(database: Path) -> None:
