@@ -9,9 +9,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from conf.schema import Configuration
 from ripieno.runtime.progress_line import now_doing
 from ripieno.runtime.workers import Workers, abort_on_error
+from tasks.owner import BEAT_SECONDS
 from tasks.records import Member, Run, TrainingData
 from tasks.search.follow import TrialContext
-from tasks.search.owner import BEAT_SECONDS
 from tasks.search.plan import as_configured, with_winners
 from tasks.search.publish import open_search, publish_search
 from tasks.search.records import SearchResult

@@ -20,6 +20,10 @@ class TrainingError(RipienoError):
     """A member could not be trained, or too few members are left."""
 
 
+class CancellationError(TrainingError):
+    """A run was cancelled before it trained anything."""
+
+
 class ServerError(RipienoError):
     """A server that a run needs does not start."""
 

@@ -16,8 +16,8 @@ from ripieno.runtime.store import Store
 from ripieno.tuning.gain import Folds, Likelihood, likelihood_of, with_weight
 from ripieno.tuning.per_trial import complete_trials
 from tasks.jobs import VALIDATION_PROBA
+from tasks.owner import BEAT_SECONDS
 from tasks.records import Run, TrainingData
-from tasks.search.owner import BEAT_SECONDS
 from tasks.search.plan import SearchPlan
 from tasks.search.records import TrialResult
 from tasks.search.study import RESULT, Proposal, SearchStudy

@@ -19,7 +19,7 @@ from ripieno.tuning.per_trial import (
     is_hopeless,
     position_of,
 )
-from tasks.search.owner import OWNER, is_abandoned, this_process
+from tasks.owner import OWNER, is_abandoned, this_process
 from tasks.search.plan import SearchPlan
 from tasks.search.storage import open_storage
 

@@ -78,7 +78,9 @@ def test_a_run_of_before_the_range_was_kept_is_found_without_one(workspace):
 
 
 def test_what_retrains_the_ensemble_of_a_copied_workspace_belongs_into_the_copy(workspace):
-    assert find_ensemble("latest", Workspace(workspace)).configuration["workspace"] == str(workspace)
+    assert find_ensemble("latest", Workspace(workspace)).configuration["workspace"] == str(
+        workspace
+    )
 
 
 def test_an_unknown_run_is_told_with_those_there_are(workspace):

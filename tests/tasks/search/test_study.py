@@ -8,8 +8,8 @@ from optuna.trial import TrialState
 from conf.loading import load_configuration
 from ripieno.data.pixel_range import PixelRange
 from ripieno.tuning.per_trial import generation_of
+from tasks.owner import OWNER
 from tasks.records import TrainingData
-from tasks.search.owner import OWNER
 from tasks.search.plan import plan_search
 from tasks.search.study import RESULT, SearchStudy
 

@@ -2,13 +2,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 
 import optuna
 import psutil
 import pytest
 
-from tasks.search.owner import OWNER, SILENCE_SECONDS, is_abandoned, this_process
+from tasks.owner import OWNER, SILENCE_SECONDS, is_abandoned, is_gone, this_process
 
 
 def trial(started=None, **attributes):
@@ -33,6 +34,17 @@ def test_a_trial_of_a_process_that_ended_is_abandoned_at_once():
         assert not is_abandoned(trial(**{OWNER: owner}))
         process.communicate(b"\n")
     assert is_abandoned(trial(**{OWNER: owner}))
+
+
+def test_a_process_whose_end_nobody_has_fetched_is_gone():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        dead = psutil.Process(process.pid)
+        owner = {"host": socket.gethostname(), "pid": process.pid, "started": dead.create_time()}
+        assert not is_gone(owner)
+        process.kill()
+        while dead.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        assert is_gone(owner)
 
 
 def test_a_process_that_was_given_the_same_number_is_another():
