@@ -17,9 +17,9 @@ from conf.schema import Configuration
 from conf.services import service_settings
 from conf.workspace import Workspace, sqlite_url
 from ripieno.runtime.store import DAMAGED, Entry, Store
-from tasks.publication import DATA, RUN, VERIFIED, model_name
+from tasks.publication import DATA, RUN, VERIFIED
 from tasks.records import RUNNING
-from tasks.runs import lock
+from tasks.runs import lock, model_name
 from tasks.services.programs import MLFLOW_DRIVERS, with_driver
 from tasks.tracking.inventory import Inventory, RecordedRun, logged_by, open_inventory
 
@@ -294,7 +294,7 @@ def within(root: Path, folder: Path | None) -> Path | None:
     return folder.parent if folder.name == "artifacts" else folder
 
 
-def tree(kind: str, folder: Path, first: Callable[[], None] | None = None) -> Superfluous:
+def tree(kind: str, folder: Path, first: Callable[[], object] | None = None) -> Superfluous:
     """A folder to remove, after something else."""
     n_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     remove = remover(folder)

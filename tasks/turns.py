@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -21,7 +22,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateName,
 )
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
@@ -74,7 +75,7 @@ def wait_for_turn(client: SyncPrefectClient, name: str, turn: ExitStack) -> None
     """
     own = UUID(flow_run.id)
     beat(client, name)
-    state = Pending(name=WAITING, message=f"Another training uses these data ({name}).")
+    state: State[Any] = Pending(name=WAITING, message=f"Another training uses these data ({name}).")
     client.set_flow_run_state(own, state, force=True)  # Prefect lets no run go back by itself
     ahead = len(waiting(client, name)) - 1
     behind = f", after {plural(ahead, 'other')}" if ahead else ""
@@ -108,7 +109,7 @@ def waiting(client: SyncPrefectClient, name: str) -> list[FlowRun]:
     alive = []
     for run in queue:
         if is_gone({key: run.labels[f"{LABEL}.{key}"] for key in this_process()}):
-            gone = Crashed(message="Its process ended while it waited for its turn.")
+            gone: State[Any] = Crashed(message="Its process ended while it waited for its turn.")
             client.set_flow_run_state(run.id, gone, force=True)
         else:
             alive.append(run)

@@ -43,7 +43,7 @@ class RecordedRun:
     member_key: str | None
     study: str | None
     artifacts: Path | None
-    note_pruned: Callable[[], None]
+    note_pruned: Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,10 @@ def local(uri: str) -> Path | None:
 def logged_by(model: Path) -> str | None:
     """The run that logged a model, by the model's own folder; None where that does not say."""
     try:
-        return Model.load(str(model / "artifacts")).run_id
+        run_id: str | None = Model.load(str(model / "artifacts")).run_id
     except MlflowException:
         return None
+    return run_id
 
 
 def _recorded(client: MlflowClient, run: Run, experiments: Mapping[str, str]) -> RecordedRun:
