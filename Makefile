@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gp run-flow tune up down status schedule pause resume test test-e2e check format lock
 .PHONY: score automations promote rollback prune serve-model export-onnx diversity-study bench-pooling bench-search bench-serving
-.PHONY: prefect-ui mlflow-ui clean
+.PHONY: prefect-ui mlflow-ui onnx clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ ONNX := 'onnx>=1.23,<2' 'onnxruntime>=1.32,<2' 'skl2onnx>=1.20,<2' 'tf2onnx>=1.1
 PEER := 'autogluon.core>=1.6,<2'
 
 # For pause, resume and prune CONF counts only where it was given: without it, all are meant.
-NAME := $(if $(filter undefined,$(origin CONF)),,--conf $(CONF))
+NAME := $(if $(filter undefined,$(origin CONF)),,--conf "$(CONF)")
 CONF ?= digits
 CRON ?= 0 2 * * *
 TIMEZONE ?= UTC
@@ -61,21 +61,21 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
-	@$(BIN)/python -m flows train --conf $(CONF) $(ARGS)
+	@$(BIN)/python -m flows train --conf "$(CONF)" $(ARGS)
 
 tune: $(READY)  ## Search hyperparameters: MEMBER=separable_convnet SAMPLER=bayesian TRIALS=30 MINUTES=60
-	@$(BIN)/python -m flows tune --conf $(CONF) $(MEMBER:%=--member %) $(SAMPLER:%=--sampler %) \
+	@$(BIN)/python -m flows tune --conf "$(CONF)" $(MEMBER:%=--member %) $(SAMPLER:%=--sampler %) \
 	  $(TRIALS:%=--trials %) $(MINUTES:%=--minutes %) $(ARGS)
 
 score: $(READY)  ## Score images with the latest run: INPUT=pictures OUTPUT=scores MODEL=latest
 	@test -n "$(INPUT)" && test -n "$(OUTPUT)" || { echo "Expected INPUT=... and OUTPUT=..., as in make score INPUT=pictures OUTPUT=scores" >&2; exit 2; }
-	@$(BIN)/python -m flows score --input "$(INPUT)" --output "$(OUTPUT)" --model $(MODEL) $(ARGS)
+	@$(BIN)/python -m flows score --input "$(INPUT)" --output "$(OUTPUT)" --model "$(MODEL)" $(ARGS)
 
 automations: $(READY)  ## Apply the automations, such as retraining on drift, to PREFECT_API_URL
 	@$(BIN)/python -m flows automate
 
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
-	@$(BIN)/python -m flows diversity-study --conf $(CONF) --repeats $(REPEATS) $(ARGS)
+	@$(BIN)/python -m flows diversity-study --conf "$(CONF)" --repeats $(REPEATS) $(ARGS)
 
 up: $(READY)  ## Start both dashboards and the worker that runs schedules; .env.example has the settings
 	@$(BIN)/python -m flows up
@@ -87,7 +87,7 @@ status: $(READY)  ## Show what runs, where, and what is scheduled
 	@$(BIN)/python -m flows status
 
 schedule: $(READY)  ## Train by the clock: CRON="0 2 * * *" CONF=fashion_mnist TIMEZONE=UTC
-	@$(BIN)/python -m flows schedule --conf $(CONF) --cron "$(CRON)" --timezone $(TIMEZONE) $(ARGS)
+	@$(BIN)/python -m flows schedule --conf "$(CONF)" --cron "$(CRON)" --timezone "$(TIMEZONE)" $(ARGS)
 
 pause: $(READY)  ## Pause one schedule, or all of them: CONF=fashion_mnist
 	@$(BIN)/python -m flows pause $(NAME)
@@ -98,8 +98,9 @@ resume: $(READY)  ## Resume one schedule, or all of them: CONF=fashion_mnist
 test: $(READY)  ## Run the fast tests
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
-test-e2e: $(READY)  ## Run the slow tests: real services, and both dashboards in Chromium
+test-e2e: $(READY) onnx  ## Run the slow tests: real services, both dashboards in Chromium, ONNX
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest tests/ripieno/serving/onnx
 
 check: $(READY)  ## Check formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -127,24 +128,26 @@ bench-search: $(READY)  ## Compare the samplers, and a trial's overhead with Opt
 	$(BIN)/python -m benchmarks.search $(ARGS)
 
 bench-serving: $(READY)  ## Measure the published model against its members: CONF=digits
-	$(BIN)/python -m benchmarks.serving --conf $(CONF) $(ARGS)
+	$(BIN)/python -m benchmarks.serving --conf "$(CONF)" $(ARGS)
 
-export-onnx: $(READY)  ## Write the champion as ONNX: CONF=digits ARGS="--output ensemble.onnx"
+onnx: $(READY)
 	@$(BIN)/python -c 'import onnx, onnxruntime, skl2onnx, tf2onnx' 2>/dev/null \
 	  || { $(call INSTALL,Installing the ONNX converters) $(BIN)/python $(ONNX); }
-	@$(BIN)/python -m flows export-onnx --conf $(CONF) $(ARGS)
+
+export-onnx: onnx  ## Write the champion as ONNX: CONF=digits ARGS="--output ensemble.onnx"
+	@$(BIN)/python -m flows export-onnx --conf "$(CONF)" $(ARGS)
 
 promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
-	@$(BIN)/python -m flows promote --conf $(CONF) $(ARGS)
+	@$(BIN)/python -m flows promote --conf "$(CONF)" $(ARGS)
 
 prune: $(READY)  ## List what nobody needs any more, of all or of CONF=digits; ARGS=--delete removes it
 	@$(BIN)/python -m flows prune $(NAME) $(ARGS)
 
 rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason "slow"'
-	@$(BIN)/python -m flows rollback --conf $(CONF) $(ARGS)
+	@$(BIN)/python -m flows rollback --conf "$(CONF)" $(ARGS)
 
 serve-model: $(READY)  ## Serve the champion on this machine: CONF=digits SERVE_PORT=5001
-	@$(BIN)/python -m flows serve --conf $(CONF) $(SERVE_PORT:%=--port %) $(ARGS)
+	@$(BIN)/python -m flows serve --conf "$(CONF)" $(SERVE_PORT:%=--port %) $(ARGS)
 
 prefect-ui: $(READY)  ## Open Prefect's UI alone on the workspace's runs: PREFECT_PORT=4200
 	@$(BIN)/python -m flows prefect-ui

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +17,13 @@ from tasks.records import RUNNING
 from tasks.services.databases import database_problems
 from tasks.services.health import ailing
 from tasks.services.ports import port_problems
-from tasks.services.processes import differs, processes_of, stop, supervisor_of
+from tasks.services.processes import (
+    differs,
+    other_directories,
+    processes_of,
+    stop,
+    supervisor_of,
+)
 from tasks.services.programs import MARK, environment, log_of, own_environment, programs
 from tasks.services.supervision import given_up, last_words, start
 
@@ -61,9 +68,13 @@ def down() -> int:
     """Stop the services; a run in flight ends as crashed in both dashboards."""
     settings = service_settings()
     now_doing("Stopping the services")
+    if not settings.directory.is_dir():  # nothing is made where nothing was started
+        return _nothing_runs(settings)
     with one_at_a_time(settings):
         n_processes = stop(settings.directory)
-    print("Stopped." if n_processes else "Nothing was running.")
+    if n_processes == 0:
+        return _nothing_runs(settings)
+    print("Stopped.")
     return 0
 
 
@@ -84,8 +95,8 @@ def status() -> int:
     if not failed:
         _show_all(settings)
     if not alive:
-        print("Nothing runs. Start it: make up (or ripieno up).")
-    return 1 if alive and failed else 0
+        return _nothing_runs(settings)
+    return 1 if failed else 0
 
 
 def show_ui(name: str) -> int:
@@ -122,6 +133,15 @@ def one_at_a_time(settings: ServiceSettings) -> Iterator[None]:
     with (settings.directory / "up.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _nothing_runs(settings: ServiceSettings) -> int:
+    """Say so, and where services run that were started in another folder."""
+    print(f"Nothing runs in {settings.workspace}. Start it: make up (or ripieno up).")
+    for directory in other_directories(settings.directory):
+        other = shlex.quote(str(directory.parent))
+        print(f"Services of another workspace run: RIPIENO_WORKSPACE={other}")
+    return 0
 
 
 def _start_what_is_missing(settings: ServiceSettings) -> bool:

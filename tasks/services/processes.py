@@ -30,6 +30,13 @@ def supervisor_of(directory: Path) -> psutil.Process | None:
     return next((p for p in processes_of(directory) if SUPERVISOR in command_of(p)), None)
 
 
+def other_directories(directory: Path) -> list[Path]:
+    """The directories of services that run on this machine, other than this one."""
+    supervisors = (p for p in psutil.process_iter() if SUPERVISOR in command_of(p))
+    marks = {mark for process in supervisors if (mark := _mark(process))}
+    return sorted(Path(mark) for mark in marks - {str(directory)})
+
+
 def differs(process: psutil.Process, environment: Mapping[str, str]) -> bool:
     """Whether a process was started with other settings."""
     try:

@@ -207,4 +207,6 @@ def test_a_taken_port_is_one_line_and_starts_nothing(night, tmp_path):
     done = other.ripieno("up")
     assert done.returncode == 2
     assert f"Port {night.environment['PREFECT_PORT']} is in use" in done.stderr
-    assert other.ripieno("down").stdout == "Nothing was running.\n"
+    down = other.ripieno("down").stdout
+    assert f"Nothing runs in {tmp_path}." in down
+    assert f"RIPIENO_WORKSPACE={night.environment['RIPIENO_WORKSPACE']}" in down

@@ -178,12 +178,13 @@ def test_the_status_of_services_that_were_never_started_is_no_failure(tmp_path):
     done = ripieno("status", shell="ripieno", cwd=tmp_path, RIPIENO_WORKSPACE=str(tmp_path))
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
-    assert [line.split()[:2] for line in lines[1:-1]] == [
+    assert [line.split()[:2] for line in lines[1:4]] == [
         ["prefect", "stopped"],
         ["mlflow", "stopped"],
         ["worker", "stopped"],
     ]
-    assert lines[-1] == "Nothing runs. Start it: make up (or ripieno up)."
+    assert lines[4] == f"Nothing runs in {tmp_path}. Start it: make up (or ripieno up)."
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_problem_has_its_line(capsys):

@@ -7,7 +7,14 @@ import time
 import psutil
 import pytest
 
-from tasks.services.processes import command_of, differs, processes_of, stop, supervisor_of
+from tasks.services.processes import (
+    command_of,
+    differs,
+    other_directories,
+    processes_of,
+    stop,
+    supervisor_of,
+)
 from tasks.services.programs import MARK, Program
 from tasks.services.supervision import describe, escaped, given_up, last_words, start
 
@@ -94,3 +101,10 @@ def test_it_listens_nowhere(directory):
 
 def test_a_percent_sign_is_no_placeholder():
     assert escaped("100%") == "100%%"
+
+
+def test_services_of_another_folder_are_found(directory, tmp_path):
+    begin(directory, Program("sleeper", SLEEP))
+    until(lambda: supervisor_of(directory))
+    assert directory in other_directories(tmp_path / "elsewhere")
+    assert directory not in other_directories(directory)
