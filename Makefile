@@ -130,7 +130,7 @@ bench-search: $(READY)  ## Compare the samplers, and a trial's overhead with Opt
 bench-serving: $(READY)  ## Measure the published model against its members: CONF=digits
 	$(BIN)/python -m benchmarks.serving --conf "$(CONF)" $(ARGS)
 
-onnx: $(READY)
+onnx: $(READY)  ## Install what writes and checks ONNX files
 	@$(BIN)/python -c 'import onnx, onnxruntime, skl2onnx, tf2onnx' 2>/dev/null \
 	  || { $(call INSTALL,Installing the ONNX converters) $(BIN)/python $(ONNX); }
 
