@@ -13,6 +13,7 @@ from ripieno.errors import ConfigurationError, unknown_name
 from ripieno.report.words import plural
 from ripieno.runtime.progress_line import now_doing
 from tasks.services.health import is_healthy
+from tasks.services.processes import supervisor_of
 from tasks.services.programs import own_environment
 
 if TYPE_CHECKING:
@@ -65,11 +66,15 @@ def show_schedules(settings: ServiceSettings) -> None:
 
 @contextmanager
 def server(settings: ServiceSettings) -> "Iterator[SyncPrefectClient]":
-    """A client of our Prefect server.
+    """A client of this workspace's Prefect server: what answers at its port may be another's.
 
     Raises:
-        ConfigurationError: If it does not answer.
+        ConfigurationError: If it does not run, or does not answer.
     """
+    if supervisor_of(settings.directory) is None:
+        raise ConfigurationError(
+            f"No services run for {settings.workspace}. Start them: make up (or ripieno up)."
+        )
     if not is_healthy(f"{settings.prefect_url}/api/health"):
         raise ConfigurationError(
             f"Nothing answers at {settings.prefect_url}. Start it: make up (or ripieno up)."

@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Any, TextIO
 
-GONE = (errno.EPIPE, errno.EIO)
-"""A pipe that nobody reads any more (`| head`), a terminal that was closed."""
+GONE = (errno.EPIPE, errno.EIO, errno.ENOSPC, errno.EDQUOT)
+"""A pipe that nobody reads any more (`| head`), a closed terminal, a file on a full disk."""
 
 
 def mend_standard_streams() -> None:

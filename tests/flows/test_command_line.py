@@ -115,6 +115,12 @@ def test_a_file_does_not_take_the_place_of_a_closed_stream(tmp_path):
     assert (tmp_path / "kept").read_text() == "kept"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's disk that is always full")
+def test_output_to_a_full_disk_is_no_error(tmp_path):
+    done = ripieno("configurations", shell="ripieno > /dev/full", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
 def test_what_a_command_starts_has_all_streams_as_well(closed, tmp_path):
     child = "import os, pathlib; [os.fstat(n) for n in range(3)]; pathlib.Path('ran').touch()"
