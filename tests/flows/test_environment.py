@@ -1,8 +1,10 @@
 import os
 import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import psutil
 import pytest
 
 from conf.services import lasting_prefect_api
@@ -26,6 +28,10 @@ def environment():
     yield
     os.environ.clear()
     os.environ.update(before)
+    for child in psutil.Process().children():  # temporary servers, which live as long as pytest
+        with suppress(psutil.Error):
+            if any("prefect_server" in part for part in child.cmdline()):
+                child.kill()
 
 
 @pytest.fixture
