@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from flows.verbs.verb import DEFAULT, DONE, Verb, configuration_arguments, configuration_of
+from conf import DEFAULT
+from flows.verbs.verb import DONE, Verb, configuration_arguments, configuration_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from conf import DEFAULT
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 DONE, FAILED, USAGE, DEGRADED = 0, 1, 2, 3
 INTERRUPTED = 130
 """Exit codes; a flow's own `run` answers with one of the first four."""
-DEFAULT = "digits"
-"""The configuration that is meant where none is named."""
 
 
 class Verb(NamedTuple):
