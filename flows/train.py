@@ -20,6 +20,7 @@ from tasks.failures import mistakes_as_states
 from tasks.publication import publish_model
 from tasks.records import Outcome
 from tasks.reporting import publish_report
+from tasks.retraining import trained_before
 from tasks.runs import connect, open_run
 from tasks.stages import Stages
 from tasks.training import require_members
@@ -52,8 +53,8 @@ def train_ensemble(configuration: Experiment, drift: DriftFound | None = None) -
         connecting = connect.submit(configuration)
         data = prepare_data(configuration, return_state=True).result()
         stages.end("load")
-        if drift is not None and drift.data == data.training.fingerprint:
-            unchanged = f"Nothing new to train on: the data are those of {drift.ensemble}."
+        if drift is not None and (known := trained_before(configuration, drift, data.training)):
+            unchanged = f"Nothing new to train on: the data are those of {known}."
             return Completed(name="Unchanged", message=unchanged)
         tracker = connecting.result()
         with open_run(configuration, data, tracker) as run:

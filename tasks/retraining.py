@@ -1,6 +1,7 @@
 """Asking Prefect to train anew on drift: once for an ensemble and the data in its source."""
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -21,9 +22,12 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
 
+from conf.schema import Configuration
 from conf.scoring import DriftFound
 from ripieno.scoring.ensemble import ScoringEnsemble
 from tasks.links import deployment_page, prefect_page
+from tasks.records import TrainingData
+from tasks.reporting import SUMMARY
 
 logger = logging.getLogger("ripieno.drift")
 
@@ -67,6 +71,24 @@ def ask_for_retraining(
                 return f"Retraining was asked for before: {page_of(run)}{state}."
         _emit(deployment, ensemble, payload, event_id(ensemble, len(runs)))
         return _wait_for_run(client, deployment, ensemble, len(runs))
+
+
+def trained_before(
+    configuration: Configuration, drift: DriftFound, data: TrainingData
+) -> str | None:
+    """A run that has trained on the same data, None where there is none: they are new.
+
+    The ensemble that scored, or one trained since: several may have asked at a time.
+    """
+    if drift.data == data.fingerprint:
+        return drift.ensemble
+    for path in sorted(configuration.workspace.runs.glob(f"*/{SUMMARY}"), reverse=True):
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        experiment = summary["run"]["configuration"]["tracking"]["experiment"]
+        mine = experiment == configuration.tracking.experiment
+        if mine and summary["data"]["fingerprint"] == data.fingerprint:
+            return path.parent.name
+    return None
 
 
 def why_not(
