@@ -13,7 +13,7 @@ from ripieno.report.leaderboard import leaderboard
 from ripieno.report.members import about_members, sum_in_words
 from ripieno.report.sections.weights import rules_in_words
 from ripieno.runtime.terminal import print_table
-from tasks.links import compare_page, mlflow_page, prefect_page, run_page
+from tasks.links import compare_page, experiment_page, mlflow_page, prefect_page, run_page
 from tasks.records import Outcome
 
 
@@ -78,8 +78,9 @@ def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Worksp
     return [
         "\nLook at this run:",
         f"  {open_prefect}{flow_run or f'{prefect}/runs/flow-run/{run.flow_run_id}'}",
-        f"  {open_mlflow}{mlflow}/{run_page(run)}",
+        f"  {open_mlflow}{mlflow}/{run_page(run.experiment_id, run.run_id)}",
         f"  members and ensemble side by side: {mlflow}/{compare_page(run, summary)}",
+        f"  all runs, with their scores: {mlflow}/{experiment_page(run.experiment_id)}",
     ]
 
 

@@ -20,6 +20,7 @@ from ripieno.scoring.job import Job
 from ripieno.scoring.parts import write_whole
 from ripieno.scoring.results import Results, gather
 from tasks.failures import mistakes_as_states
+from tasks.links import lead_to_mlflow, run_page
 from tasks.reporting import with_figures
 from tasks.retraining import ask_for_retraining
 from tasks.runs import prefect_tags
@@ -76,9 +77,10 @@ def log_scoring(
     workspace = scoring.workspace
     tracker = open_tracker(workspace.tracking_uri, ensemble.experiment, workspace.artifacts)
     tags = {"ripieno.kind": "scoring", "ripieno.run": ensemble.name}
-    run_id = tracker.start_run(
-        f"score {scoring.input.name}", tags | prefect_tags(ensemble.experiment)
-    )
+    name = f"score-{scoring.input.name}"
+    run_id = tracker.start_run(name, tags | prefect_tags(name))
+    page = run_page(tracker.experiment_id, run_id)
+    lead_to_mlflow(name, page, tracker.uri, ensemble.experiment)
     metrics = {
         f"drift_{measure}_{name}": getattr(shift, measure)
         for name, shift in drift.shifts.items()

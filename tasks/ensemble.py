@@ -36,7 +36,7 @@ PICTURES = "pictures.npz"
 ENSEMBLE_PROBA = "test_proba.npy"
 
 
-@task(task_run_name="weigh-and-evaluate", cache_policy=NO_CACHE)
+@task(task_run_name="ensemble", cache_policy=NO_CACHE)
 @mistakes_as_states
 def weigh_and_evaluate(
     configuration: Configuration,

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from prefect.artifacts import create_link_artifact
 from prefect.client.orchestration import get_client
@@ -12,6 +13,10 @@ from prefect.runtime import flow_run
 
 from conf.services import lasting_prefect_api
 from tasks.records import Run
+from tasks.tracking.views import VIEW
+
+TRAINING_VIEW = "workflowType=machine_learning"
+"""In an address of MLflow's UI, which opens in the view for language models otherwise."""
 
 
 def mlflow_page(uri: str, page: str) -> str | None:
@@ -19,9 +24,14 @@ def mlflow_page(uri: str, page: str) -> str | None:
     return f"{uri.rstrip('/')}/{page}" if uri.startswith(("http://", "https://")) else None
 
 
-def run_page(run: Run) -> str:
+def run_page(experiment_id: str, run_id: str) -> str:
     """The page of a run, below MLflow's address."""
-    return f"#/experiments/{run.experiment_id}/runs/{run.run_id}"
+    return f"#/experiments/{experiment_id}/runs/{run_id}?{TRAINING_VIEW}"
+
+
+def experiment_page(experiment_id: str) -> str:
+    """The table of an experiment's runs, with columns of metrics, below MLflow's address."""
+    return f"#/experiments/{experiment_id}/runs?viewStateShareKey={VIEW}&{TRAINING_VIEW}"
 
 
 def compare_page(run: Run, summary: Mapping[str, Any]) -> str:
@@ -29,7 +39,7 @@ def compare_page(run: Run, summary: Mapping[str, Any]) -> str:
     entries = [member for member in summary["members"] if member["status"] != "failed"]
     ids = [entry["run_id"] for entry in (*entries, summary["ensemble"])]
     runs, experiments = (quote(json.dumps(each)) for each in (ids, [run.experiment_id]))
-    return f"#/compare-runs?runs={runs}&experiments={experiments}"
+    return f"#/compare-runs?runs={runs}&experiments={experiments}&{TRAINING_VIEW}"
 
 
 def prefect_page(flow_run_id: str | None) -> str | None:
@@ -50,14 +60,22 @@ def _in_prefect(page: str) -> str | None:
     return f"{ui.rstrip('/')}/{page}"
 
 
-def lead_to_mlflow(run: Run, uri: str, experiment: str, source: str) -> None:
-    """Call the flow run like the run in MLflow, tag it, and give it a link there."""
-    if run.flow_run_id is None:
+def lead_to_mlflow(name: str, page: str, uri: str, experiment: str, *more_tags: str) -> None:
+    """Call this flow run like its run in MLflow, tag it, and give it a link there.
+
+    Args:
+        name: Of the run in MLflow.
+        page: Of the run in MLflow, below its address.
+        uri: Tracking URI.
+        experiment: Its experiment.
+        more_tags: Other tags for the flow run.
+    """
+    if flow_run.id is None:
         return
-    tags = sorted({*flow_run.tags, f"experiment:{experiment}", f"data:{source}"})
+    tags = sorted({*flow_run.tags, f"experiment:{experiment}", *more_tags})
     with get_client(sync_client=True) as client:
-        client.update_flow_run(run.flow_run_id, name=run.name, tags=tags)  # type: ignore[arg-type]  # takes text
-    show_link("mlflow-run", mlflow_page(uri, run_page(run)), f"{run.name} in MLflow")
+        client.update_flow_run(UUID(flow_run.id), name=name, tags=tags)
+    show_link("mlflow-run", mlflow_page(uri, page), f"{name} in MLflow")
 
 
 def show_link(key: str, link: str | None, text: str) -> None:

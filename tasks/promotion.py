@@ -18,8 +18,9 @@ from ripieno.errors import PublicationError
 from ripieno.evaluation.promotion import Decision, Scored, Terms, as_markdown, decide
 from ripieno.runtime.store import Store
 from tasks.failures import mistakes_as_states
+from tasks.links import lead_to_mlflow, run_page
 from tasks.publication import DATA, RUN
-from tasks.runs import model_name
+from tasks.runs import model_name, prefect_tags
 from tasks.serving import require_version
 from tasks.tracking import CHALLENGER, CHAMPION, Registry, Tracker, Version, open_registry
 from tasks.tracking.fresh import predict_in_fresh_process
@@ -187,7 +188,11 @@ def record(
         "champion": contest.champion.number,
         "decision": "promote" if decision.promote else "keep",
     }
-    run_id = tracker.start_run(f"promotion of {contest.title}", tags)
+    challenger, champion = contest.challenger, contest.champion
+    name = f"{challenger.name}-promotion-{challenger.number}-against-{champion.number}"
+    run_id = tracker.start_run(name, tags | prefect_tags(name))
+    page = run_page(tracker.experiment_id, run_id)
+    lead_to_mlflow(name, page, tracker.uri, configuration.tracking.experiment)
     params = configuration.publish.model_dump(mode="json", exclude={"register", "name"})
     tracker.log(run_id, metrics=decision.to_metrics(), params=params)
     tracker.describe(run_id, f"**{contest.title}**\n\n{text}")
@@ -215,7 +220,7 @@ def roll_back(configuration: Configuration, tracker: Tracker, reason: str) -> st
         )
     tags = {"model": registry.name, "from": champion.number, "to": previous.number}
     run_id = tracker.start_run(
-        f"rollback of {registry.name} to version {previous.number}",
+        f"{registry.name}-rollback-to-{previous.number}",
         {"ripieno.kind": "rollback", "reason": reason} | tags,
     )
     registry.restore(previous, run_id)

@@ -19,7 +19,7 @@ from prefect.states import Crashed
 
 from conf.schema import Configuration
 from conf.workspace import Workspace
-from tasks.links import lead_to_mlflow, prefect_page
+from tasks.links import lead_to_mlflow, prefect_page, run_page
 from tasks.records import RUNNING, PreparedData, Run
 from tasks.tracking import Tracker, open_tracker
 
@@ -74,9 +74,9 @@ def open_run(
     )
     with mark_running(directory / RUNNING, run_id):
         try:
-            lead_to_mlflow(
-                run, tracker.uri, configuration.tracking.experiment, configuration.dataset.source
-            )
+            page = run_page(run.experiment_id, run_id)
+            experiment, source = configuration.tracking.experiment, configuration.dataset.source
+            lead_to_mlflow(name, page, tracker.uri, experiment, f"data:{source}")
             yield run
         except BaseException as error:
             tracker.log(run_id, tags={"error": str(error) or type(error).__name__})

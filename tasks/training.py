@@ -36,7 +36,7 @@ POLL_SECONDS = 2.0
 """How often a running member's new epochs go to MLflow and to its progress artifact."""
 
 
-@task(task_run_name="train-{name}", cache_policy=NO_CACHE)
+@task(task_run_name="{name}", cache_policy=NO_CACHE)
 def train_member(
     configuration: Configuration,
     name: str,

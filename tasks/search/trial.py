@@ -35,7 +35,7 @@ from tasks.training import key_inputs, reason_of, training_job
 logger = logging.getLogger("ripieno.search")
 
 
-@task(task_run_name="trial-{name}-{number}", cache_policy=NO_CACHE)
+@task(task_run_name="{name}-trial-{number}", cache_policy=NO_CACHE)
 def run_trial(context: TrialContext, proposal: Proposal, name: str, number: int) -> Any:
     """Train a trial's member, or take it from the store; the search goes on whatever happens.
 

@@ -51,6 +51,16 @@ class Registry:
     client: MlflowClient
     name: str
 
+    @property
+    def description(self) -> str:
+        """What MLflow's page of the registered model says."""
+        return (
+            f"Ensembles of image classifiers on **{self.name}**, by ripieno: raw images in; label,"
+            " probabilities and each member's agreement out. `champion` is in use, `challenger`"
+            " waits for `make promote`, which compares both on images that neither has seen. A"
+            " version's description is its model card."
+        )
+
     def versions(self) -> list[Version]:
         """All versions, oldest first."""
         found = self.client.search_model_versions(f"name = '{self.name}'")
@@ -67,8 +77,11 @@ class Registry:
 
     def register(self, model_id: str, run_id: str, description: str) -> Version:
         """Make a version of a logged model; it has no alias yet."""
-        if not self.client.search_registered_models(f"name = '{self.name}'"):
-            self.client.create_registered_model(self.name)
+        found = self.client.search_registered_models(f"name = '{self.name}'")
+        if not found:
+            self.client.create_registered_model(self.name, description=self.description)
+        elif not found[0].description:
+            self.client.update_registered_model(self.name, self.description)
         # The client's store looks the logged model up at the global address, not at its own.
         mlflow.set_tracking_uri(self.client.tracking_uri)
         made = self.client.create_model_version(

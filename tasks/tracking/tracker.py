@@ -27,6 +27,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 from ripieno.types import ImageArray
 from tasks.tracking.connection import one_line_errors, open_client
 from tasks.tracking.models import ModelFiles, ensemble_files, member_files
+from tasks.tracking.views import VIEW_TAG, experiment_tags
 
 BATCH = 1000  # MLflow takes at most so many metrics in a call
 PARAM_LENGTH = 6000
@@ -194,8 +195,14 @@ def open_tracker(uri: str, experiment: str, artifacts: Path) -> Tracker:
     if found is not None and found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)
     if found is None:
-        return Tracker(client, uri, _create(client, uri, experiment, artifacts / experiment))
-    return Tracker(client, uri, found.experiment_id)
+        experiment_id = _create(client, uri, experiment, artifacts / experiment)
+    else:
+        experiment_id = found.experiment_id
+    there = found.tags if found else {}
+    for key, value in experiment_tags(experiment).items():
+        if key not in there or (key == VIEW_TAG and there[key] != value):  # people's words stay
+            client.set_experiment_tag(experiment_id, key, value)
+    return Tracker(client, uri, experiment_id)
 
 
 def _create(client: mlflow.MlflowClient, uri: str, name: str, artifacts: Path) -> str:

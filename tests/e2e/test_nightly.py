@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conf.services import service_settings
+from tasks.links import experiment_page
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -150,7 +151,7 @@ def test_prefect_shows_the_run_and_its_task_graph(night, finished, page):
     shows(page, finished["name"])
     page.locator("canvas").first.wait_for()
     page.get_by_text("Task Runs", exact=True).click()
-    for task in ("prepare-data", *(f"train-{name}" for name in MEMBERS), "publish-report"):
+    for task in ("prepare-data", *MEMBERS, "ensemble", "publish-report"):
         shows(page, task)
 
 
@@ -175,6 +176,12 @@ def test_mlflow_compares_the_members_with_the_ensemble(night, finished, page):
     for name in (*MEMBERS, "ensemble"):
         shows(page, name)
     shows(page, "test_log_loss")
+
+
+def test_mlflow_opens_the_experiment_with_its_scores_in_columns(night, finished, page):
+    page.goto(f"{night.settings.mlflow_url}/{experiment_page('1')}")
+    for text in (finished["name"], "test_log_loss", "train_seconds", "by ripieno"):
+        shows(page, text)
 
 
 def test_the_form_offers_the_configurations_and_every_field(night, page):

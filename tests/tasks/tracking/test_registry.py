@@ -35,6 +35,15 @@ def test_the_first_version_becomes_champion_and_the_next_challenger(tracker, reg
     assert registry.alias(CHALLENGER).number == "2"
 
 
+def test_a_registered_model_says_what_it_is_until_people_say_it_better(tracker, registry, tmp_path):
+    made(tracker, registry, tmp_path)
+    page = tracker.client.get_registered_model
+    assert "challenger" in page(registry.name).description
+    tracker.client.update_registered_model(registry.name, "our own words")
+    made(tracker, registry, tmp_path)
+    assert page(registry.name).description == "our own words"
+
+
 def test_a_promotion_moves_champion_and_leaves_no_challenger(tracker, registry, tmp_path):
     registry.challenge(made(tracker, registry, tmp_path))
     second = made(tracker, registry, tmp_path)

@@ -1,14 +1,17 @@
 """The tracker against a real SQLite store."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 
 from ripieno.errors import ConfigurationError
 from tasks.tracking import Tracker, flatten, open_tracker
+from tasks.tracking.views import VIEW_TAG
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +29,16 @@ def test_a_deleted_experiment_is_restored(tracker, tmp_path):
     first = open_tracker(tracker.uri, "deleted", tmp_path)
     first.client.delete_experiment(first.experiment_id)
     assert open_tracker(tracker.uri, "deleted", tmp_path).experiment_id == first.experiment_id
+
+
+def test_an_experiment_says_what_it_is_until_people_say_it_better(tracker, tmp_path):
+    first = open_tracker(tracker.uri, "described", tmp_path)
+    tags = first.client.get_experiment(first.experiment_id).tags
+    assert "described" in tags[MLFLOW_RUN_NOTE]
+    assert "metrics.`test_log_loss`" in json.loads(tags[VIEW_TAG])["selectedColumns"]
+    first.client.set_experiment_tag(first.experiment_id, MLFLOW_RUN_NOTE, "our own words")
+    open_tracker(tracker.uri, "described", tmp_path)
+    assert first.client.get_experiment(first.experiment_id).tags[MLFLOW_RUN_NOTE] == "our own words"
 
 
 def test_a_member_hangs_below_its_parent(tracker):
