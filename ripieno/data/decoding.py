@@ -157,7 +157,8 @@ def _common_size(sizes: Counter[Size]) -> Size:
 def _in_words(sizes: Counter[Size]) -> str:
     shown = [f"{height}x{width} ({n:,})" for (height, width), n in sizes.most_common(_N_SHOWN)]
     more = f" and {len(sizes) - _N_SHOWN:,} more" if len(sizes) > _N_SHOWN else ""
-    return f"{len(sizes):,} sizes (height x width): {', '.join(shown)}{more}"
+    noun = "size" if len(sizes) == 1 else "sizes"
+    return f"{len(sizes):,} {noun} (height x width): {', '.join(shown)}{more}"
 
 
 def _allocate(n: int, size: Size, mode: Mode) -> ImageArray:
