@@ -68,6 +68,7 @@ def set_defaults() -> None:
     """Fill in what the user has not set."""
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever others of the user's programs take
     keep_loopback_off_proxies()
     if home := os.environ.get("PREFECT_HOME"):
         os.environ["PREFECT_HOME"] = str(resolve_path(home))

@@ -160,3 +160,9 @@ def test_a_command_that_needs_a_server_says_what_it_found(home, dead_url):
     os.environ["PREFECT_API_URL"] = dead_url
     with pytest.raises(ConfigurationError, match=f"received nothing at {dead_url}"):
         require_prefect()
+
+
+def test_keras_runs_on_tensorflow_whatever_other_programs_take(home, server):
+    os.environ |= {"KERAS_BACKEND": "jax", "PREFECT_API_URL": server}
+    prepare_environment(Workspace.default())
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
