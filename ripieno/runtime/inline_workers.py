@@ -86,7 +86,7 @@ class InlineWorkers:
             return
         self._prepared = True
         os.environ.update(thread_environment(self._threads))
-        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's other programs take
         if self._gpus is not None:
             from ripieno.runtime.devices import configure_gpus
 

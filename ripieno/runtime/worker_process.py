@@ -107,7 +107,7 @@ def _warm_up(setup: Setup) -> str:
         threadpool_limits(setup.threads)
     if not setup.tensorflow:
         return ""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's other programs take
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if setup.gpus is None:
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
