@@ -159,8 +159,8 @@ def event_id(ensemble: ScoringEnsemble, n_failed: int) -> UUID:
 
 
 def page_of(run: FlowRun) -> str:
-    """The page of a flow run in Prefect's UI."""
-    return prefect_page(str(run.id)) or run.name
+    """The page of a flow run in Prefect's UI; its name, under a server that ends with us."""
+    return prefect_page(str(run.id)) or f"{run.name}, which begins with make up"
 
 
 def _emit(
