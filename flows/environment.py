@@ -112,6 +112,8 @@ def use_prefect(workspace: Workspace) -> Callable[[], None]:
     os.environ["PREFECT_HOME"] = str(workspace.prefect_home)
     server = TemporaryServer(workspace)
     os.environ |= {"PREFECT_API_URL": server.url, TEMPORARY_SERVER: server.url}
+    if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+        os.environ["PREFECT_API_AUTH_STRING"] = password  # the temporary server asks for it too
     from prefect.context import refresh_global_settings_context
 
     refresh_global_settings_context()

@@ -166,3 +166,9 @@ def test_keras_runs_on_tensorflow_whatever_other_programs_take(home, server):
     os.environ |= {"KERAS_BACKEND": "jax", "PREFECT_API_URL": server}
     prepare_environment(Workspace.default())
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
+
+
+def test_a_password_that_the_temporary_server_asks_for_is_given(home):
+    os.environ["PREFECT_SERVER_API_AUTH_STRING"] = "ann:secret"
+    prepare_environment(Workspace.default())
+    assert os.environ["PREFECT_API_AUTH_STRING"] == "ann:secret"
