@@ -3,8 +3,10 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from conf import DEFAULT
 from conf.loading import load_configuration
-from conf.named import Experiment, NamedConfiguration, resolve, schedulable
+from conf.named import PACKAGED, Experiment, NamedConfiguration, resolve, schedulable
+from conf.signatures import class_name
 
 callables = pytest.importorskip("prefect.utilities.callables")
 validation = pytest.importorskip("prefect.utilities.schema_tools.validation")
@@ -46,6 +48,30 @@ def test_a_wrong_change_says_what_was_expected():
 )
 def test_the_server_takes_a_name_or_a_file(values):
     assert errors(values) == []
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_the_form_is_filled_with_the_members_of_each_configuration(name):
+    schema = callables.parameter_schema(flow).model_dump()
+    form = schema["definitions"][class_name(name, "Form")]
+    assert form["title"] == ("Configuration" if name == DEFAULT else name)
+    filled = {
+        field: each["default"] for field, each in form["properties"].items() if "default" in each
+    }
+    assert list(filled["members"]) == list(load_configuration(name).members)
+    assert errors(filled) == []
+    assert EXPERIMENT.validate_python(filled) == load_configuration(name)
+
+
+def test_the_form_can_tell_from_what_it_sent_which_choice_it_was():
+    schema = callables.parameter_schema(flow).model_dump()
+    forms = {
+        name: set(schema["definitions"][class_name(name, "Form")]["properties"])
+        for name in PACKAGED
+    }
+    for name in PACKAGED:
+        shared = {other: len(forms[name] & forms[other]) for other in PACKAGED if other != name}
+        assert name == DEFAULT or max(shared.values()) < len(forms[name])
 
 
 def test_the_server_takes_a_configuration_in_full():

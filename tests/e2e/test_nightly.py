@@ -194,6 +194,8 @@ def test_the_form_offers_the_configurations_and_every_field(night, page):
     shows(page, "Comes with ripieno")
     page.get_by_text("Configuration", exact=True).first.click()
     shows(page, "Share of the images in (0, 1) to choose on.")
+    page.get_by_text("smoke", exact=True).first.click()
+    shows(page, "ExtraTreesClassifier")
 
 
 def test_up_again_is_harmless_and_keeps_what_is_scheduled(night, finished):

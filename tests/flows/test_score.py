@@ -182,26 +182,53 @@ def test_a_killed_scoring_ends_as_an_uninterrupted_one(folder, server, sealed):
     assert killed == whole
 
 
-@pytest.mark.slow
-def test_drift_starts_the_deployment_that_retrains(folder, server, sealed):
+TRAIN = """
+import json, sys
+from flows.train import train_ensemble
+state = train_ensemble(**json.loads(sys.argv[1]), return_state=True)
+print(state.name, state.message)
+"""
+
+
+@pytest.fixture(scope="module")
+def drifted(folder, server, sealed):
+    """What the terminal told of three drifted batches, and the trainings that were asked for."""
     assert flows(folder, server, "automate").returncode == 0
     deployment = deploy(server, "train-ensemble", "train")
-    np.savez(folder / "inverted.npz", images=255 - sealed[0])
-    done = flows(
-        folder,
-        server,
-        "score",
-        *("--input", str(folder / "inverted.npz"), "--output", str(folder / "inverted")),
-    )
-    assert "Drift in " in done.stdout
-    asked = {"deployments": {"id": {"any_": [deployment]}}}
-    for _ in range(120):
-        runs = post(server, "flow_runs/filter", asked)
-        if runs:
-            break
-        time.sleep(0.5)
-    assert [run["deployment_id"] for run in runs] == [deployment]
+    told = []
+    for i, images in enumerate(np.array_split(255 - sealed[0], 3)):
+        np.savez(folder / f"inverted-{i}.npz", images=images)
+        paths = ("--input", folder / f"inverted-{i}.npz", "--output", folder / f"inverted-{i}")
+        told.append(flows(folder, server, "score", *map(str, paths)).stdout)
+    runs = post(server, "flow_runs/filter", {"deployments": {"id": {"any_": [deployment]}}})
+    return told, runs
+
+
+@pytest.mark.slow
+def test_drift_starts_the_deployment_that_retrains_once(drifted, server):
+    told, runs = drifted
+    page = f"{server.removesuffix('/api')}/runs/flow-run/{runs[0]['id']}"
+    assert all("Drift in " in each for each in told)
+    assert f"Retraining is asked for: {page}." in told[0]
+    assert all(f"Retraining was asked for before: {page}" in each for each in told[1:])
+    assert len(runs) == 1
     assert runs[0]["parameters"]["configuration"]["tracking"] == {"experiment": "smoke"}
+
+
+@pytest.mark.slow
+def test_a_retraining_on_the_same_data_trains_nothing(drifted, folder, server):
+    before = sorted((folder / "workspace" / "runs").iterdir())
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, json.dumps(drifted[1][0]["parameters"])],
+        cwd=ROOT,
+        env=environment(folder, PREFECT_API_URL=server),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert "Unchanged Nothing new to train on" in done.stdout, done.stderr
+    assert sorted((folder / "workspace" / "runs").iterdir()) == before
 
 
 def deploy(server, flow, name):
