@@ -1,6 +1,5 @@
 """`summary.json`: the machine-readable result of a run."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +11,7 @@ from tasks.records import Member, PreparedData, Run
 from tasks.runs import model_name
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
+from tasks.tracking.address import without_password
 
 
 def summarise(
@@ -68,11 +68,6 @@ def summarise(
         **({"search": summarise_searches(searches, evaluation["bought"])} if searches else {}),
         "stages": stages.to_dict(),
     }
-
-
-def without_password(uri: str) -> str:
-    """An address that may be shown: `postgresql://user:***@host/mlflow`."""
-    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", uri)
 
 
 def summarise_searches(

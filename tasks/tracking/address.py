@@ -141,5 +141,5 @@ def reason_of(error: BaseException) -> str:
 
 
 def without_password(text: str) -> str:
-    """The text in which addresses show no user and no password."""
-    return re.sub(r"//[^/@\s]*@", "//***@", text)
+    """The text in which addresses show no password: `postgresql://user:***@host/mlflow`."""
+    return re.sub(r"(://[^/@:\s]*):[^/\s]*@", r"\1:***@", text)
