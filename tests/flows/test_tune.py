@@ -14,6 +14,7 @@ import pytest
 from flows.__main__ import main
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(900)  # several searches in a row, on cores that others use
 SMALL = ("--conf", "smoke", "--member", "dense_batchnorm")
 
 
@@ -58,7 +59,7 @@ def start(folder, *arguments, verb="tune"):
 
 
 def finish(process, folder):
-    out, error = process.communicate(timeout=280)
+    out, error = process.communicate(timeout=900)
     workspace = folder / "workspace"
     runs = sorted((workspace / "runs").glob("*/tuning.json"))
     search = json.loads(runs[-1].read_text())["search"][0] if runs else None
