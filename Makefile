@@ -14,8 +14,10 @@ PEERS := .venv-bench
 ONNX := 'onnx>=1.23,<2' 'onnxruntime>=1.32,<2' 'skl2onnx>=1.20,<2' 'tf2onnx>=1.17,<2'
 PEER := 'autogluon.core>=1.6,<2'
 
+# A value as one word of the shell, whatever quotes it has.
+Q = '$(subst ','\'',$(1))'
 # For pause, resume and prune CONF counts only where it was given: without it, all are meant.
-NAME := $(if $(filter undefined,$(origin CONF)),,--conf "$(CONF)")
+NAME := $(if $(filter undefined,$(origin CONF)),,--conf $(call Q,$(CONF)))
 CONF ?= digits
 CRON ?= 0 2 * * *
 TIMEZONE ?= UTC
@@ -61,21 +63,21 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run-flow: $(READY)  ## Train, weigh and evaluate an ensemble: CONF=fashion_mnist ARGS="--set seed=1"
-	@$(BIN)/python -m flows train --conf "$(CONF)" $(ARGS)
+	@$(BIN)/python -m flows train --conf $(call Q,$(CONF)) $(ARGS)
 
 tune: $(READY)  ## Search hyperparameters: MEMBER=separable_convnet SAMPLER=bayesian TRIALS=30 MINUTES=60
-	@$(BIN)/python -m flows tune --conf "$(CONF)" $(MEMBER:%=--member %) $(SAMPLER:%=--sampler %) \
+	@$(BIN)/python -m flows tune --conf $(call Q,$(CONF)) $(MEMBER:%=--member %) $(SAMPLER:%=--sampler %) \
 	  $(TRIALS:%=--trials %) $(MINUTES:%=--minutes %) $(ARGS)
 
 score: $(READY)  ## Score images with the latest run: INPUT=pictures OUTPUT=scores MODEL=latest
-	@test -n "$(INPUT)" && test -n "$(OUTPUT)" || { echo "Expected INPUT=... and OUTPUT=..., as in make score INPUT=pictures OUTPUT=scores" >&2; exit 2; }
-	@$(BIN)/python -m flows score --input "$(INPUT)" --output "$(OUTPUT)" --model "$(MODEL)" $(ARGS)
+	@test -n $(call Q,$(INPUT)) && test -n $(call Q,$(OUTPUT)) || { echo "Expected INPUT=... and OUTPUT=..., as in make score INPUT=pictures OUTPUT=scores" >&2; exit 2; }
+	@$(BIN)/python -m flows score --input $(call Q,$(INPUT)) --output $(call Q,$(OUTPUT)) --model $(call Q,$(MODEL)) $(ARGS)
 
 automations: $(READY)  ## Apply the automations, such as retraining on drift, to PREFECT_API_URL
 	@$(BIN)/python -m flows automate
 
 diversity-study: $(READY)  ## Compare seeds of one architecture with different ones: CONF=digits REPEATS=5
-	@$(BIN)/python -m flows diversity-study --conf "$(CONF)" --repeats $(REPEATS) $(ARGS)
+	@$(BIN)/python -m flows diversity-study --conf $(call Q,$(CONF)) --repeats $(REPEATS) $(ARGS)
 
 up: $(READY)  ## Start both dashboards and the worker that runs schedules; .env.example has the settings
 	@$(BIN)/python -m flows up
@@ -87,7 +89,7 @@ status: $(READY)  ## Show what runs, where, and what is scheduled
 	@$(BIN)/python -m flows status
 
 schedule: $(READY)  ## Train by the clock: CRON="0 2 * * *" CONF=fashion_mnist TIMEZONE=UTC
-	@$(BIN)/python -m flows schedule --conf "$(CONF)" --cron "$(CRON)" --timezone "$(TIMEZONE)" $(ARGS)
+	@$(BIN)/python -m flows schedule --conf $(call Q,$(CONF)) --cron $(call Q,$(CRON)) --timezone $(call Q,$(TIMEZONE)) $(ARGS)
 
 pause: $(READY)  ## Pause one schedule, or all of them: CONF=fashion_mnist
 	@$(BIN)/python -m flows pause $(NAME)
@@ -128,26 +130,26 @@ bench-search: $(READY)  ## Compare the samplers, and a trial's overhead with Opt
 	$(BIN)/python -m benchmarks.search $(ARGS)
 
 bench-serving: $(READY)  ## Measure the published model against its members: CONF=digits
-	$(BIN)/python -m benchmarks.serving --conf "$(CONF)" $(ARGS)
+	$(BIN)/python -m benchmarks.serving --conf $(call Q,$(CONF)) $(ARGS)
 
 onnx: $(READY)  ## Install what writes and checks ONNX files
 	@$(BIN)/python -c 'import onnx, onnxruntime, skl2onnx, tf2onnx' 2>/dev/null \
 	  || { $(call INSTALL,Installing the ONNX converters) $(BIN)/python $(ONNX); }
 
 export-onnx: onnx  ## Write the champion as ONNX: CONF=digits ARGS="--output ensemble.onnx"
-	@$(BIN)/python -m flows export-onnx --conf "$(CONF)" $(ARGS)
+	@$(BIN)/python -m flows export-onnx --conf $(call Q,$(CONF)) $(ARGS)
 
 promote: $(READY)  ## Let the challenger take over, where a paired test says so: CONF=digits
-	@$(BIN)/python -m flows promote --conf "$(CONF)" $(ARGS)
+	@$(BIN)/python -m flows promote --conf $(call Q,$(CONF)) $(ARGS)
 
 prune: $(READY)  ## List what nobody needs any more, of all or of CONF=digits; ARGS=--delete removes it
 	@$(BIN)/python -m flows prune $(NAME) $(ARGS)
 
 rollback: $(READY)  ## Make the previous champion champion again: ARGS='--reason "slow"'
-	@$(BIN)/python -m flows rollback --conf "$(CONF)" $(ARGS)
+	@$(BIN)/python -m flows rollback --conf $(call Q,$(CONF)) $(ARGS)
 
 serve-model: $(READY)  ## Serve the champion on this machine: CONF=digits SERVE_PORT=5001
-	@$(BIN)/python -m flows serve --conf "$(CONF)" $(SERVE_PORT:%=--port %) $(ARGS)
+	@$(BIN)/python -m flows serve --conf $(call Q,$(CONF)) $(SERVE_PORT:%=--port %) $(ARGS)
 
 prefect-ui: $(READY)  ## Open Prefect's UI alone on the workspace's runs: PREFECT_PORT=4200
 	@$(BIN)/python -m flows prefect-ui

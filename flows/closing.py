@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from conf.services import service_settings
 from conf.workspace import Workspace
 from ripieno.report.leaderboard import leaderboard
 from ripieno.report.members import about_members, sum_in_words
@@ -68,11 +69,12 @@ def ways_to_look(outcome: Outcome, summary: Mapping[str, Any], workspace: Worksp
     usual = workspace == Workspace.default()
     place = "" if usual else f" WORKSPACE={shlex.quote(str(workspace))}"
     run = outcome.run
-    prefect = os.environ.get("PREFECT_UI_URL") or "http://127.0.0.1:4200"
+    services = service_settings()
+    prefect = os.environ.get("PREFECT_UI_URL") or services.prefect_url
     flow_run = prefect_page(run.flow_run_id)
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
     stays = mlflow_page(uri, "")
-    mlflow = (stays or "http://127.0.0.1:5000/").rstrip("/")
+    mlflow = (stays or services.mlflow_url).rstrip("/")
     open_prefect = "" if flow_run else f"make prefect-ui{place}      then "
     open_mlflow = "" if stays else f"make mlflow-ui{place}       then "
     return [

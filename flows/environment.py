@@ -5,14 +5,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from conf.services import TEMPORARY_SERVER, service_settings
-from conf.workspace import Workspace
+from conf.workspace import Workspace, absolute_url
 from flows.prefect_server import TemporaryServer, configured_url
 from ripieno.data.paths import resolve_path
 from ripieno.errors import ConfigurationError
 from ripieno.runtime.progress_line import now_doing
-from tasks.services.health import is_healthy
+from tasks.services.health import is_healthy, prefect_is_healthy
 from tasks.services.processes import supervisor_of
 from tasks.stages import STARTED
 
@@ -55,12 +56,13 @@ def prepare_environment(workspace: Workspace, *, prefect: bool = True) -> Callab
     set_defaults()
     workspace.make()
     use_own_services()
-    if os.environ.get("MLFLOW_TRACKING_URI"):
-        from tasks.tracking.address import check_tracking_uri
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        if asked := os.environ.get(name):
+            from tasks.tracking.address import check_tracking_uri
 
-        # Absolute, for processes in other folders and for MLflow's own code.
-        os.environ["MLFLOW_TRACKING_URI"] = workspace.tracking_uri
-        check_tracking_uri(workspace.tracking_uri)
+            # Absolute, for processes in other folders and for MLflow's own code.
+            os.environ[name] = absolute_url(asked)
+            check_tracking_uri(os.environ[name], name)
     return use_prefect(workspace) if prefect else lambda: None
 
 
@@ -125,14 +127,21 @@ def use_own_services() -> None:
     settings = service_settings()
     if supervisor_of(settings.directory) is None:
         return
-    if is_healthy(f"{settings.prefect_url}/api/health"):
+    if prefect_is_healthy(f"{settings.prefect_url}/api"):
         os.environ.setdefault("PREFECT_API_URL", f"{settings.prefect_url}/api")
     if is_healthy(f"{settings.mlflow_url}/health"):
         os.environ.setdefault("MLFLOW_TRACKING_URI", settings.mlflow_url)
 
 
 def keep_loopback_off_proxies() -> None:
-    """Have no library ask a proxy for a server on this machine."""
+    """Have no library ask a proxy for a server on this machine.
+
+    A SOCKS proxy is left out where the HTTP library cannot use one: it would refuse to start.
+    """
+    if find_spec("socksio") is None:
+        for name, value in list(os.environ.items()):
+            if name.lower().endswith("_proxy") and value.lower().startswith("socks"):
+                del os.environ[name]
     for name in ("no_proxy", "NO_PROXY"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host.strip()]
         os.environ[name] = ",".join([*hosts, *(host for host in LOOPBACK if host not in hosts)])
@@ -143,7 +152,7 @@ def answers(url: str) -> bool:
     healthy: list[bool] = []
 
     def ask() -> None:
-        healthy.append(is_healthy(f"{url.rstrip('/')}/health", seconds=ANSWER_SECONDS / 2))
+        healthy.append(prefect_is_healthy(url, seconds=ANSWER_SECONDS / 2))
 
     # Looking up a host's address takes as long as it likes.
     thread = threading.Thread(target=ask, daemon=True)

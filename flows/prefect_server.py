@@ -108,11 +108,11 @@ class TemporaryServer:
         """
         from ripieno.errors import ServerError
         from ripieno.runtime.progress_line import now_doing
-        from tasks.services.health import is_healthy
+        from tasks.services.health import prefect_is_healthy
 
         now_doing("Waiting for Prefect's temporary server")
         deadline = time.monotonic() + START_SECONDS
-        while not is_healthy(f"{self.url}/health", seconds=5.0):
+        while not prefect_is_healthy(self.url, seconds=5.0):
             code = self._process.poll()
             if code is not None or time.monotonic() > deadline:
                 how = "does not answer" if code is None else f"ended with exit code {code}"

@@ -12,7 +12,7 @@ from conf.services import ServiceSettings, service_settings
 from ripieno.errors import ConfigurationError, unknown_name
 from ripieno.report.words import plural
 from ripieno.runtime.progress_line import now_doing
-from tasks.services.health import is_healthy
+from tasks.services.health import prefect_is_healthy
 from tasks.services.processes import supervisor_of
 from tasks.services.programs import own_environment
 
@@ -47,7 +47,9 @@ def pause(name: str | None, paused: bool) -> int:
         from tasks.services.deployments import pause, schedule_names
 
         if not pause(client, name, paused) and name:
-            raise ConfigurationError(unknown_name("schedule", name, schedule_names(client)))
+            names = schedule_names(client)
+            known = unknown_name("schedule", name, names)
+            raise ConfigurationError(known if names else f"There is no schedule {name!r}, nor any.")
     show_schedules(settings)
     return 0
 
@@ -75,7 +77,7 @@ def server(settings: ServiceSettings) -> "Iterator[SyncPrefectClient]":
         raise ConfigurationError(
             f"No services run for {settings.workspace}. Start them: make up (or ripieno up)."
         )
-    if not is_healthy(f"{settings.prefect_url}/api/health"):
+    if not prefect_is_healthy(f"{settings.prefect_url}/api"):
         raise ConfigurationError(
             f"Nothing answers at {settings.prefect_url}. Start it: make up (or ripieno up)."
         )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conf.services import ServiceSettings, service_settings
-from flows.environment import DEFAULTS
+from flows.environment import DEFAULTS, keep_loopback_off_proxies
 from ripieno.errors import ConfigurationError
 from ripieno.runtime.progress_line import now_doing
 from tasks.records import RUNNING
@@ -41,6 +41,8 @@ def up() -> int:
         ConfigurationError: If a port is taken or a setting is wrong; nothing is started.
     """
     settings = service_settings()
+    settings.workspace.make()
+    keep_loopback_off_proxies()  # the programs inherit it
     now_doing("Starting the services")
     with one_at_a_time(settings):
         begun = _start_what_is_missing(settings)

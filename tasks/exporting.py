@@ -1,5 +1,6 @@
 """A registered model as one ONNX file."""
 
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,10 +30,11 @@ def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
         A line on what was written.
 
     Raises:
-        ConfigurationError: If the extra is not installed.
+        ConfigurationError: If the file cannot be written, or the extra is not installed.
         PublicationError: If there is no such version, its data are gone, or a member cannot be
             converted.
     """
+    check_output(path)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise ConfigurationError(
             f"Exporting needs {', '.join(missing)}: install the extra, `pip install ripieno[onnx]`."
@@ -54,3 +56,20 @@ def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
         f"{path}: {version.uri} as ONNX, {megabytes:.1f} MB; onnxruntime gives its test "
         f"probabilities to {difference:.1e}."
     )
+
+
+def check_output(path: Path) -> None:
+    """Refuse a place where no file can be written.
+
+    Raises:
+        ConfigurationError: If it is a folder, or lies in one that is missing or takes no file.
+    """
+    reason = "that is a folder" if path.is_dir() else ""
+    if not reason:
+        try:
+            with tempfile.TemporaryFile(dir=path.absolute().parent):
+                pass
+        except OSError as error:
+            reason = error.strerror or str(error)
+    if reason:
+        raise ConfigurationError(f"--output: expected a file to write, received {path}: {reason}.")

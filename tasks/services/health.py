@@ -10,13 +10,24 @@ from conf.services import ServiceSettings
 from tasks.services.programs import POOL
 
 
-def is_healthy(url: str, seconds: float = 2.0) -> bool:
-    """Whether a health page answers; one that wants a password is there as well."""
+def prefect_is_healthy(api: str, seconds: float = 2.0) -> bool:
+    """Whether a Prefect server answers at an API address; another server's page does not count."""
+    return is_healthy(f"{api.rstrip('/')}/health", seconds, says=b"true")
+
+
+def is_healthy(url: str, seconds: float = 2.0, says: bytes | None = None) -> bool:
+    """Whether a health page answers; one that wants a password is there as well.
+
+    Args:
+        url: The page.
+        seconds: How long to wait for it.
+        says: What it must say; None: anything.
+    """
     if not url.startswith(("http://", "https://")):
         return False
     try:
         with urllib.request.urlopen(url, timeout=seconds) as reply:  # noqa: S310  the scheme is checked above
-            return bool(reply.status == 200)
+            return bool(reply.status == 200) and says in (None, reply.read(100).strip())
     except urllib.error.HTTPError as error:
         return error.code in (401, 403)
     except (OSError, ValueError, HTTPException):  # no reply, no address, or no HTTP
@@ -26,7 +37,7 @@ def is_healthy(url: str, seconds: float = 2.0) -> bool:
 def ailing(settings: ServiceSettings) -> list[str]:
     """The names of the programs that do not answer, in the order in which they start."""
     healthy = {
-        "prefect": is_healthy(f"{settings.prefect_url}/api/health"),
+        "prefect": prefect_is_healthy(f"{settings.prefect_url}/api"),
         "mlflow": is_healthy(f"{settings.mlflow_url}/health"),
     }
     healthy["worker"] = healthy["prefect"] and bool(workers_online(settings.prefect_url))

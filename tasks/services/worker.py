@@ -5,7 +5,7 @@ import socket
 import sys
 import time
 
-from tasks.services.health import is_healthy
+from tasks.services.health import prefect_is_healthy
 from tasks.services.programs import POOL
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -14,7 +14,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 def main() -> None:
     """Replace this process by Prefect's worker, once there is somebody to ask for work."""
     api = os.environ["PREFECT_API_URL"]
-    while not is_healthy(f"{api}/health"):
+    while not prefect_is_healthy(api):
         time.sleep(SECONDS_BETWEEN_LOOKS)
     name = f"{POOL}-{socket.gethostname()}"
     pool = ("--pool", POOL, "--type", "process", "--name", name, "--install-policy", "never")

@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -30,11 +31,12 @@ REASONS = {
 EXPECTED = "expected http://HOST:PORT, sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
-def check_tracking_uri(uri: str) -> None:
+def check_tracking_uri(uri: str, name: str = "MLFLOW_TRACKING_URI") -> None:
     """Refuse a tracking store that cannot be used, within ten seconds.
 
     Args:
         uri: Absolute, as `Workspace.tracking_uri` makes it.
+        name: The environment variable that asks for it.
 
     Raises:
         ConfigurationError: In one line, which shows no password.
@@ -57,9 +59,7 @@ def check_tracking_uri(uri: str) -> None:
         problem = f"MLflow knows no scheme {scheme!r}"
     if problem:
         received = without_password(uri)
-        raise ConfigurationError(
-            f"MLFLOW_TRACKING_URI: {EXPECTED}, received {received}: {problem}."
-        )
+        raise ConfigurationError(f"{name}: {EXPECTED}, received {received}: {problem}.")
 
 
 def sqlite_problem(uri: str) -> str | None:
@@ -72,8 +72,10 @@ def sqlite_problem(uri: str) -> str | None:
         if file.exists() and file.stat().st_size:
             with closing(sqlite3.connect(file)) as database:
                 database.execute("PRAGMA schema_version")
-        writable = os.access(file if file.exists() else file.parent, os.W_OK)
-        return None if writable else "it may not be written"
+        if file.exists():
+            return None if os.access(file, os.W_OK) else "it may not be written"
+        with tempfile.TemporaryFile(dir=file.parent):  # permissions alone do not tell
+            return None
     except (OSError, sqlite3.Error) as error:
         return str(error)
 

@@ -17,6 +17,7 @@ class Healthy(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/api/health" else 404)
         self.end_headers()
+        self.wfile.write(b"true")
 
     def log_message(self, *args):
         """Keep quiet."""
@@ -55,6 +56,26 @@ def dead_url():
 def test_a_server_that_is_healthy_answers(server):
     assert answers(server)
     assert answers(server + "/")
+
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>Welcome</html>")
+
+    def log_message(self, *args):
+        """Keep quiet."""
+
+
+def test_a_server_that_is_not_prefect_does_not_count():
+    with HTTPServer(("127.0.0.1", 0), Page) as page:
+        thread = threading.Thread(target=page.serve_forever)
+        thread.start()
+        answered = answers(f"http://127.0.0.1:{page.server_port}/api")
+        page.shutdown()
+        thread.join()
+    assert not answered
 
 
 def test_a_closed_port_does_not_answer(dead_url):
@@ -172,3 +193,21 @@ def test_a_password_that_the_temporary_server_asks_for_is_given(home):
     os.environ["PREFECT_SERVER_API_AUTH_STRING"] = "ann:secret"
     prepare_environment(Workspace.default())
     assert os.environ["PREFECT_API_AUTH_STRING"] == "ann:secret"
+
+
+def test_a_proxy_that_no_library_here_can_use_is_left_out(home, server):
+    os.environ |= {"ALL_PROXY": "socks5://127.0.0.1:9", "PREFECT_API_URL": server}
+    prepare_environment(Workspace.default())
+    assert "ALL_PROXY" not in os.environ
+
+
+def test_a_relative_registry_is_absolute_as_well(home):
+    os.environ["MLFLOW_REGISTRY_URI"] = "sqlite:///other.db"
+    prepare_environment(Workspace.default(), prefect=False)
+    assert os.environ["MLFLOW_REGISTRY_URI"] == f"sqlite:///{home}/other.db"
+
+
+def test_a_registry_that_cannot_be_used_is_refused_before_anything_starts(home):
+    os.environ["MLFLOW_REGISTRY_URI"] = "ftp://host/runs"
+    with pytest.raises(ConfigurationError, match="MLFLOW_REGISTRY_URI"):
+        prepare_environment(Workspace.default(), prefect=False)

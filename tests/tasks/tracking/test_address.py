@@ -3,6 +3,7 @@ import sqlite3
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     assert "expected" in problem_of(f"sqlite:///{tmp_path}/file/mlflow.db")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="Linux's folder that takes no files")
+def test_a_folder_that_takes_no_new_file_is_refused():
+    assert "expected" in problem_of("sqlite:////proc/mlflow.db")
 
 
 def test_a_server_that_is_gone_is_refused(dead_port):
