@@ -17,13 +17,18 @@ from ripieno.errors import ConfigurationError
 VARIABLE = "RIPIENO_WORKSPACE"
 ANOTHER = f"Choose another: {VARIABLE}=... or --set workspace=..."
 TRACKING_VARIABLE = "MLFLOW_TRACKING_URI"
+MAX_LENGTH = 460
+"""Of a workspace's path, in bytes: SQLite opens no file whose path is longer than 511."""
 _SQLITE_FILE = re.compile(r"(?P<scheme>sqlite(\+\w+)?):///(?P<file>[^/?][^?]*)(?P<options>\?.*)?")
 """A URL of a relative SQLite file: an absolute one has a fourth slash."""
 
 
 def _real_path(path: Path) -> Path:
     """Without symbolic links: one workspace has one name, whichever way leads to it."""
-    return plain_in_urls(Path(os.path.realpath(path)))
+    real = plain_in_urls(Path(os.path.realpath(path)))
+    if (length := len(os.fsencode(real))) > MAX_LENGTH:
+        raise ValueError(f"expected a path of {MAX_LENGTH} bytes at most, received {length}")
+    return real
 
 
 Folder = Annotated[AbsolutePath, AfterValidator(_real_path)]

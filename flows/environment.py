@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -72,6 +73,7 @@ def set_defaults() -> None:
         os.environ.setdefault(name, value)
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever others of the user's programs take
     keep_loopback_off_proxies()
+    keep_warnings_harmless()
     if home := os.environ.get("PREFECT_HOME"):
         os.environ["PREFECT_HOME"] = str(resolve_path(home))
 
@@ -145,6 +147,26 @@ def keep_loopback_off_proxies() -> None:
     for name in ("no_proxy", "NO_PROXY"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host.strip()]
         os.environ[name] = ",".join([*hosts, *(host for host in LOOPBACK if host not in hosts)])
+
+
+def keep_warnings_harmless() -> None:
+    """Have a library's warning end nothing, in worker processes as well.
+
+    Where the user has warnings raised (`PYTHONWARNINGS=error`), every member would fail by what
+    MLflow and Keras say of NumPy: Python's own filters are put in place again.
+    """
+    if not any(option.startswith("error") for option in sys.warnoptions):
+        return
+    sys.warnoptions[:] = [each for each in sys.warnoptions if not each.startswith("error")]
+    os.environ["PYTHONWARNINGS"] = ",".join(sys.warnoptions)
+    warnings.resetwarnings()
+    for category in (
+        DeprecationWarning,
+        PendingDeprecationWarning,
+        ImportWarning,
+        ResourceWarning,
+    ):
+        warnings.simplefilter("ignore", category)
 
 
 def answers(url: str) -> bool:

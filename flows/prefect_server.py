@@ -7,6 +7,8 @@ ends. Run as a file, this module is that server.
 """
 
 import atexit
+import contextlib
+import io
 import os
 import signal
 import socket
@@ -44,19 +46,31 @@ def configured_url() -> str | None:
 
     if url := os.environ.get("PREFECT_API_URL"):
         return url
+    said = io.StringIO()  # by Prefect's import, in many lines, where a setting is wrong
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.redirect_stderr(said):
             # Of a home that cannot be made: nothing is asked for there.
             warnings.simplefilter("ignore")
             from prefect.settings import Settings
 
-            return Settings().api.url or None
+            url = Settings().api.url or None
     except Exception as error:  # whatever Prefect's readers of four formats raise
-        reason = " ".join(str(error).split())[:300]
         raise ConfigurationError(
             "Prefect's settings (environment, .env, prefect.toml, profile) cannot be read:"
-            f" {reason}"
+            f" {_first_problem(error)}"
         ) from error
+    sys.stderr.write(said.getvalue())
+    return url
+
+
+def _first_problem(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        setting = ".".join([error.title, *map(str, first["loc"])])
+        return f"{setting}: {first['msg']}, received {first['input']!r}."
+    return " ".join(str(error).split())[:300]
 
 
 class TemporaryServer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conf.schema import Configuration
 from ripieno.data.storage import open_test_images
-from ripieno.errors import ConfigurationError, PublicationError
+from ripieno.errors import ConfigurationError, DataError
 from ripieno.runtime.store import Store
 from ripieno.serving.ensemble import Ensemble
 from tasks.publication import DATA
@@ -30,9 +30,10 @@ def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
         A line on what was written.
 
     Raises:
-        ConfigurationError: If the file cannot be written, or the extra is not installed.
-        PublicationError: If there is no such version, its data are gone, or a member cannot be
-            converted.
+        ConfigurationError: If the file cannot be written, the extra is not installed, or there is
+            no such version.
+        DataError: If its data are gone.
+        PublicationError: If a member cannot be converted.
     """
     check_output(path)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
@@ -45,7 +46,7 @@ def export_onnx(configuration: Configuration, alias: str, path: Path) -> str:
     version = require_version(open_registry(uri, model_name(configuration)), alias)
     sealed = Store(configuration.workspace.store).find("sealed", version.tags[DATA])
     if sealed is None:
-        raise PublicationError(
+        raise DataError(
             f"The data {version.tags[DATA]} of {version.uri} are not in this workspace: there is "
             "nothing to check the ONNX model on. Export where it was trained."
         )

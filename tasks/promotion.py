@@ -14,7 +14,7 @@ from conf.schema import Configuration
 from ripieno.data.dataset import LabelledImages
 from ripieno.data.storage import open_sealed, open_training
 from ripieno.data.untouched import Untouched, untouched
-from ripieno.errors import PublicationError
+from ripieno.errors import ConfigurationError, DataError, PublicationError
 from ripieno.evaluation.promotion import Decision, Scored, Terms, as_markdown, decide
 from ripieno.runtime.store import Store
 from tasks.failures import mistakes_as_states
@@ -57,7 +57,7 @@ def contest_of(registry: Registry) -> Contest:
     """The challenger and the champion of a registered model.
 
     Raises:
-        PublicationError: If one of them is missing.
+        ConfigurationError: If one of them is missing.
     """
     return Contest(require_version(registry, CHALLENGER), require_version(registry, CHAMPION))
 
@@ -68,8 +68,8 @@ def find_untouched(configuration: Configuration, contest: Contest) -> Untouched:
     """The sealed test images of either that neither was trained, stopped or weighed on.
 
     Raises:
-        PublicationError: If the data of one are not in this workspace, or the two do not take the
-            same images and classes.
+        DataError: If the data of one are not in this workspace.
+        PublicationError: If the two do not take the same images and classes.
     """
     store = Store(configuration.workspace.store)
     fingerprints = dict.fromkeys((contest.challenger.tags[DATA], contest.champion.tags[DATA]))
@@ -92,11 +92,11 @@ def find(store: Store, kind: str, fingerprint: str) -> Path:
     """The folder of the splits that a version was made from.
 
     Raises:
-        PublicationError: If they are gone: then nobody can tell what it has seen.
+        DataError: If they are gone: then nobody can tell what it has seen.
     """
     folder = store.find(kind, fingerprint)
     if folder is None:
-        raise PublicationError(
+        raise DataError(
             f"The data {fingerprint} are not in {store.root}, so that it cannot be told which "
             "images that version has seen. Train on them here again, or publish in the workspace "
             "that has them."
@@ -208,13 +208,13 @@ def roll_back(configuration: Configuration, tracker: Tracker, reason: str) -> st
         A line on who is champion now.
 
     Raises:
-        PublicationError: If there is no champion, or none before it.
+        ConfigurationError: If there is no champion, or none before it.
     """
     registry = open_registry(tracker.uri, model_name(configuration))
     champion = require_version(registry, CHAMPION)
     previous = registry.previous()
     if previous is None:
-        raise PublicationError(
+        raise ConfigurationError(
             f"{registry.name} version {champion.number} took over from nobody: there is no earlier "
             "champion to go back to."
         )

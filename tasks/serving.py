@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from conf.schema import Configuration
-from ripieno.errors import ConfigurationError, PublicationError
+from ripieno.errors import ConfigurationError
 from ripieno.runtime.guard import guarded_children
 from ripieno.runtime.progress_line import now_doing, pause_progress_line
 from tasks.runs import model_name
@@ -34,8 +34,8 @@ def serve(configuration: Configuration, alias: str, port: int) -> int:
         The server's exit code.
 
     Raises:
-        ConfigurationError: If the port is taken: MLflow's server would say so and exit with 0.
-        PublicationError: If no version has the alias.
+        ConfigurationError: If no version has the alias, or the port is taken: MLflow's server would
+            say so and exit with 0.
     """
     uri = configuration.workspace.tracking_uri
     version = require_version(open_registry(uri, model_name(configuration)), alias)
@@ -64,11 +64,11 @@ def require_version(registry: Registry, alias: str) -> Version:
     """The version of an alias.
 
     Raises:
-        PublicationError: If there is none.
+        ConfigurationError: If there is none.
     """
     version = registry.alias(alias)
     if version is None:
-        raise PublicationError(
+        raise ConfigurationError(
             f"The registered model {registry.name!r} has no {alias}. Publish one: `ripieno train`"
             " with publish.enabled: true."
         )

@@ -1,5 +1,6 @@
 """Verbs for what was trained: scoring, publishing, serving, cleaning up."""
 
+import os
 from typing import TYPE_CHECKING
 
 from conf import DEFAULT
@@ -86,6 +87,7 @@ def export_onnx(arguments: "Namespace") -> int:
 def serve(arguments: "Namespace") -> int:
     """Run MLflow's server of the registered model."""
     configuration = configuration_of(arguments)
+    port = arguments.port or _port(os.environ.get("SERVE_PORT") or "5001")
     from flows.environment import prepare_environment
 
     prepare_environment(configuration.workspace, prefect=False)
@@ -93,7 +95,7 @@ def serve(arguments: "Namespace") -> int:
     from tasks.serving import serve
 
     show_own_log()
-    return serve(configuration, arguments.alias, arguments.port)
+    return serve(configuration, arguments.alias, port)
 
 
 def _score_arguments(parser: "ArgumentParser") -> None:
@@ -167,8 +169,16 @@ def _export_arguments(parser: "ArgumentParser") -> None:
 def _serve_arguments(parser: "ArgumentParser") -> None:
     _alias_arguments(parser)
     parser.add_argument(
-        "--port", metavar="N", type=int, default=5001, help="on 127.0.0.1; default: 5001"
+        "--port", metavar="N", type=int, help="on 127.0.0.1; default: SERVE_PORT, or 5001"
     )
+
+
+def _port(text: str) -> int:
+    from ripieno.errors import ConfigurationError
+
+    if not text.isdecimal():
+        raise ConfigurationError(f"SERVE_PORT: expected a port's number, received {text!r}.")
+    return int(text)
 
 
 VERBS = {

@@ -1,5 +1,6 @@
 """Whether MLflow's tracking store can be used, found out before anything is trained."""
 
+import logging
 import os
 import re
 import sqlite3
@@ -26,6 +27,7 @@ REASONS = {
     "error code 404": "what answers there is no MLflow server",
     "error code 401": "it wants MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a token",
     "error code 403": "it does not let this user in",
+    "databricks credential": "no credentials for it: set DATABRICKS_HOST and DATABRICKS_TOKEN",
 }
 """What libraries say at length, by a part of it."""
 EXPECTED = "expected http://HOST:PORT, sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
@@ -52,7 +54,7 @@ def check_tracking_uri(uri: str, name: str = "MLFLOW_TRACKING_URI") -> None:
     elif kind in SERVERS:
         problem = answer_of(lambda: ask_server(uri)) if rest.strip("/") else "it names no host"
     elif kind in (*ELSEWHERE, *plugins):
-        problem = None
+        problem = answer_of(lambda: ask_server(uri))
     elif kind == "file" or ":" not in uri:
         problem = "MLflow 3 records runs in no folder. Use a file: sqlite:///mlflow.db"
     else:
@@ -103,9 +105,13 @@ def ask_server(uri: str) -> None:
 
     before = {name: os.environ.get(name) for name in REQUEST}
     os.environ.update(REQUEST)
+    warnings = logging.getLogger("mlflow.utils")  # it says at length what the error says again
+    level = warnings.level
+    warnings.setLevel(logging.ERROR)
     try:
         MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
     finally:
+        warnings.setLevel(level)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

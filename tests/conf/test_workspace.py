@@ -54,6 +54,12 @@ def test_a_path_that_is_another_one_as_a_url_is_refused_in_one_line(name, monkey
         load_configuration("smoke", [f"workspace={name}"])
 
 
+def test_a_path_longer_than_databases_open_is_refused_in_one_line(here):
+    with pytest.raises(ConfigurationError, match="460 bytes at most") as caught:
+        load_configuration("smoke", [f"workspace={'/'.join(['long' * 20] * 6)}"])
+    assert "\n" not in str(caught.value)
+
+
 def test_a_workspace_that_cannot_be_made_is_refused_in_one_line(here):
     (here / "file").touch()
     with pytest.raises(ConfigurationError, match="expected a folder that can be written") as caught:

@@ -79,6 +79,13 @@ def test_a_mistake_is_one_line_on_standard_error_and_exit_code_2(argv, words, ca
     assert err.count("\n") == 1
 
 
+def test_a_port_in_the_environment_that_is_none_is_told(monkeypatch, capsys):
+    monkeypatch.setenv("SERVE_PORT", "http")
+    code, _, err = answer("serve", capsys=capsys)
+    assert code == 2
+    assert err == "ripieno: error: SERVE_PORT: expected a port's number, received 'http'.\n"
+
+
 def ripieno(*argv, shell, cwd, **environment):
     """Run the command line in a shell, where `ripieno` stands for it."""
     command = shell.replace("ripieno", f"{sys.executable} -m flows {shlex.join(argv)}")

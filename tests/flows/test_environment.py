@@ -1,8 +1,11 @@
 import os
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import psutil
 import pytest
@@ -11,6 +14,9 @@ from conf.services import lasting_prefect_api
 from conf.workspace import Workspace
 from flows.environment import answers, prepare_environment, require_prefect
 from ripieno.errors import ConfigurationError
+
+
+ROOT = Path(__file__).parents[2]
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -145,6 +151,27 @@ def test_settings_that_cannot_be_read_are_told_in_one_line(home):
     with pytest.raises(ConfigurationError, match="Prefect's settings") as caught:
         prepare_environment(Workspace.default())
     assert "\n" not in str(caught.value)
+
+
+def test_a_setting_that_prefect_refuses_is_told_in_one_line_with_its_name(home):
+    program = "from flows.prefect_server import configured_url as ask; ask()"
+    asked = os.environ | {"PREFECT_LOGGING_LEVEL": "FOO", "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=asked, capture_output=True, text=True, check=False
+    )
+    assert "LoggingSettings.level: Input should be 'DEBUG'" in ended.stderr.splitlines()[-1]
+    assert "Failed to initialize plugins" not in ended.stderr
+
+
+def test_a_warning_that_the_user_has_raised_ends_nothing(home, server):
+    program = (
+        "import subprocess, sys, warnings; from flows.environment import set_defaults;"
+        "set_defaults(); warnings.warn('of a library');"
+        "child = 'import warnings; warnings.warn(str(1))';"
+        "subprocess.run([sys.executable, '-c', child], check=True)"
+    )
+    asked = os.environ | {"PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], env=asked, check=True)
 
 
 def test_what_the_user_set_stays(home, server):

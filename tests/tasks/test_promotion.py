@@ -8,7 +8,7 @@ from ripieno.data.dataset import LabelledImages
 from ripieno.data.normalisation import fit_normaliser
 from ripieno.data.splits import Splits
 from ripieno.data.storage import write_splits
-from ripieno.errors import PublicationError
+from ripieno.errors import ConfigurationError, DataError
 from ripieno.runtime.store import Store
 from tasks.promotion import Contest, contest_of, find_untouched, n_tried, roll_back
 from tasks.publication import DATA
@@ -73,7 +73,7 @@ def test_models_of_other_classes_cannot_be_compared(configuration, tmp_path):
 
 def test_without_its_data_nobody_can_tell_what_a_model_has_seen(configuration):
     state = found(configuration, "gone", "one")
-    assert isinstance(state.data, PublicationError)
+    assert isinstance(state.data, DataError)
     assert "The data gone are not in" in state.message
 
 
@@ -121,11 +121,11 @@ def test_a_rollback_restores_the_previous_champion_and_is_recorded(
     assert registry.alias(CHAMPION).number == "1"
     (tags,) = tracker.tags_of_runs({"ripieno.kind": "rollback"})
     assert (tags["from"], tags["to"], tags["reason"]) == ("2", "1", "slow")
-    with pytest.raises(PublicationError, match="no earlier champion to go back to"):
+    with pytest.raises(ConfigurationError, match="no earlier champion to go back to"):
         roll_back(configuration, tracker, "again")
 
 
 def test_without_a_challenger_there_is_no_contest(tracker, tmp_path):
     published(tracker, tmp_path / "model")
-    with pytest.raises(PublicationError, match="has no challenger"):
+    with pytest.raises(ConfigurationError, match="has no challenger"):
         contest_of(Registry(tracker.client, "smoke"))

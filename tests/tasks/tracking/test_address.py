@@ -87,10 +87,12 @@ def test_another_server_is_refused(other_server):
         ("file:///tmp/mlruns", "records runs in no folder"),
         ("sqlite://", "names no file"),
         ("http://", "names no host"),
+        ("databricks", "no credentials for it"),
         ("mysql+pymysql://ann:secret@host/runs", "driver is not installed (pymysql)"),
     ],
 )
-def test_what_mlflow_cannot_use_is_refused_with_the_reason(uri, words):
+def test_what_mlflow_cannot_use_is_refused_with_the_reason(uri, words, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))  # where credentials might be
     message = problem_of(uri)
     assert words in message
     assert "secret" not in message
