@@ -15,7 +15,6 @@ from conf.workspace import Workspace
 from flows.environment import answers, prepare_environment, require_prefect
 from ripieno.errors import ConfigurationError
 
-
 ROOT = Path(__file__).parents[2]
 
 
