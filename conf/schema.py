@@ -77,8 +77,8 @@ class EnsembleSection(Section, title="Ensemble"):
         str,
         NameIn(RULES),
         Field(
-            description="Rule that fits the weights on validation; auto compares them all by their"
-            " cross-fitted cost."
+            description="Rule that fits the weights on validation; auto takes the log_pool unless"
+            " the cross-fitted cost of another is clearly lower."
         ),
     ] = "auto"
     objective: Annotated[

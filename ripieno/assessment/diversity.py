@@ -9,7 +9,7 @@ from ripieno.assessment.evidence import Evidence
 from ripieno.assessment.weighing import Weighing
 from ripieno.evaluation.ambiguity import ambiguity_decomposition
 from ripieno.evaluation.diversity import all_pairwise, oracle_accuracy
-from ripieno.pooling.calibration import fit_temperature, scale_temperature
+from ripieno.pooling.calibration import fit_temperature, scale_temperature, zero_floor
 
 
 def diversity_section(weighing: Weighing, evidence: Evidence) -> dict[str, Any]:
@@ -25,7 +25,9 @@ def diversity_section(weighing: Weighing, evidence: Evidence) -> dict[str, Any]:
     test, labels = evidence.test, evidence.test_labels
     calibrated = np.stack(
         [
-            scale_temperature(proba, fit_temperature(validation, evidence.labels))
+            scale_temperature(
+                proba, fit_temperature(validation, evidence.labels), zero_floor(validation)
+            )
             for proba, validation in zip(test, evidence.validation, strict=True)
         ]
     )

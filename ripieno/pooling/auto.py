@@ -1,4 +1,4 @@
-"""The rule that the data ask for, and none more complicated."""
+"""The log pool, unless the samples clearly ask for another rule."""
 
 import logging
 
@@ -22,8 +22,8 @@ def auto(
 ) -> Pool:
     """Compare all rules by cross-fitted cost and fit the one that wins.
 
-    The lowest wins unless a simpler one is within one standard error of it; `choose_pool` hands out
-    what was compared as well.
+    That is the log pool, unless another is clearly better: see `default_unless_beaten`.
+    `choose_pool` hands out what was compared as well.
 
     Args:
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
 from ripieno.evaluation.metrics import check_proba, sample_log_loss
+from ripieno.pooling.calibration import runners_up
 from ripieno.pooling.objectives import OBJECTIVES
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.recipes import Kitchen, Recipe
@@ -24,6 +25,8 @@ class Candidate:
         recipe: How it is made.
         pool: Fitted on all validation samples.
         sample_costs: Cross-fitted cost of each sample, of shape (n_samples,).
+        wrong_costs: What each sample would cost if it belonged to the most probable of the other
+            classes, of shape (n_samples,).
         log_loss: Mean cross-fitted log-loss in nats, whatever the cost is.
         sound: Whether on validation it is no worse than the best member and the plain mean, and
             the samples hold its scale.
@@ -33,6 +36,7 @@ class Candidate:
     recipe: Recipe
     pool: Pool
     sample_costs: NDArray[np.float64]
+    wrong_costs: NDArray[np.float64]
     log_loss: float
     sound: bool
     fold_pools: tuple[Pool, ...] = ()
@@ -44,7 +48,11 @@ class Candidate:
 
     def on(self, samples: NDArray[np.bool_]) -> "Candidate":
         """The candidate as it does on some of the samples, a mask of shape (n_samples,)."""
-        return replace(self, sample_costs=self.sample_costs[samples])
+        return replace(
+            self,
+            sample_costs=self.sample_costs[samples],
+            wrong_costs=self.wrong_costs[samples],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +115,7 @@ def compare(
             recipe,
             kitchen.fit(recipe),
             scores[recipe].costs,
+            scores[recipe].wrong_costs,
             float(np.mean(scores[recipe].log_losses)),
             _fitted_cost(kitchen.fit(recipe), kitchen) <= bound
             and _has_minimum(kitchen.fit(recipe), kitchen),
@@ -134,6 +143,7 @@ class _Scores:
     def __init__(self, n_samples: int) -> None:
         self.pools: list[Pool] = []
         self.costs = np.empty(n_samples)
+        self.wrong_costs = np.empty(n_samples)
         self.log_losses = np.empty(n_samples)
 
     def add(
@@ -147,8 +157,10 @@ class _Scores:
         """Score the pool of a fold on that fold."""
         predicted = pool.predict_proba(unseen)
         self.pools.append(pool)
-        self.costs[held_out] = OBJECTIVES[objective](predicted, labels[held_out])
-        self.log_losses[held_out] = sample_log_loss(predicted, labels[held_out])
+        known = labels[held_out]
+        self.costs[held_out] = OBJECTIVES[objective](predicted, known)
+        self.wrong_costs[held_out] = OBJECTIVES[objective](predicted, runners_up(predicted, known))
+        self.log_losses[held_out] = sample_log_loss(predicted, known)
 
 
 def _baseline(kitchen: Kitchen) -> float:
@@ -160,10 +172,10 @@ def _baseline(kitchen: Kitchen) -> float:
 def _has_minimum(pool: Pool, kitchen: Kitchen) -> bool:
     """Whether the samples hold the scale of a pool's logits.
 
-    Where all of them are right, larger weights of a log pool always seem better, and they grow
-    until a tolerance or a bound ends it: then only a temperature after it makes it sensible.
+    Where all of them are right, larger coefficients of a regression always seem better, whatever
+    its penalty: then only a temperature after it makes it sensible.
     """
-    if pool.combination == "arithmetic" or pool.temperature != 1.0:
+    if pool.combination != "regression" or pool.temperature != 1.0:
         return True
     predicted = pool.predict_proba(kitchen.proba).argmax(axis=1)
     return bool(np.any(predicted != kitchen.labels))

@@ -1,4 +1,4 @@
-"""The log-loss of a weighted geometric mean and its derivatives."""
+"""The penalised log-loss of a weighted geometric mean and its derivatives."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,56 +7,69 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.pooling.calibration import MAX_TEMPERATURE
 from ripieno.pooling.newton import Model, Point
 from ripieno.pooling.quadratic import model_minimum
 from ripieno.pooling.threads import over_chunks
 
 Result = TypeVar("Result")
 
-MAX_WEIGHT_SUM = MAX_TEMPERATURE
-"""Bound on the sum of the weights, an inverse temperature: separable samples drive it up."""
 _BLOCK = 1024  # samples worked on at a time: the blocks of ten members and classes fit the cache
 _CHUNK = 16 * _BLOCK  # samples a thread takes at a time
 
 
 class GeometricLogLoss:
-    """The objective `mean_i log sum_c exp(v L_ic)` over `v >= 0` of bounded sum, in nats.
+    """The objective `mean_i log sum_c exp(v L_ic) + penalty / 2 |v - prior|^2` over `v >= 0`.
+
+    Strictly convex, in nats.
 
     Args:
-        logits: Logarithms of the members' probabilities less that of the true class, of shape
+        logits: Logarithms of the members' probabilities less that expected of the label, of shape
             (n_members, n_samples, n_classes).
+        prior: The weights that are not penalised, of shape (n_members,).
+        penalty: Positive: how far the objective bends upwards at least, whatever the samples.
     """
 
-    def __init__(self, logits: NDArray[np.float64]) -> None:
+    def __init__(
+        self, logits: NDArray[np.float64], prior: NDArray[np.float64], penalty: float
+    ) -> None:
         self._logits = logits
         self._n_samples = logits.shape[1]
+        self._prior = prior
+        self._penalty = penalty
 
     def evaluate(self, weights: NDArray[np.float64]) -> Point:
         """Value, gradient and certificate at weights of shape (n_members,).
 
-        The certificate is what a linear model of a convex objective still promises:
-        `g v - min g v'` over the feasible v'.
+        The objective bends upwards at least as its penalty does, so that at all other weights v'
+        it is at least `value + g (v' - v) + penalty / 2 |v' - v|^2`. The lowest that this parabola
+        reaches over `v' >= 0` is found member by member; how far it is below the value is the
+        certificate.
         """
         value, gradient = 0.0, np.zeros(len(weights))
         for part in self._over_chunks(lambda chunk: _gradient(chunk, weights)):
             value += part[0]
             gradient += part[1]
-        gradient /= self._n_samples
-        promise = float(gradient @ weights) - MAX_WEIGHT_SUM * min(float(gradient.min()), 0.0)
-        return Point(weights, value / self._n_samples, gradient, certificate=max(promise, 0.0))
+        distance = weights - self._prior
+        value = value / self._n_samples + 0.5 * self._penalty * float(distance @ distance)
+        gradient = gradient / self._n_samples + self._penalty * distance
+        step = np.maximum(-gradient / self._penalty, -weights)
+        promise = -float(step @ (gradient + 0.5 * self._penalty * step))
+        return Point(weights, value, gradient, certificate=max(promise, 0.0))
 
     def hessian(
         self, weights: NDArray[np.float64], members: NDArray[np.intp]
     ) -> NDArray[np.float64]:
         """Second derivatives by the weights of k members given, of shape (k, k)."""
         parts = self._over_chunks(lambda chunk: _hessian(chunk, weights, members))
-        return np.asarray(np.sum(parts, axis=0) / self._n_samples)
+        return np.asarray(
+            np.sum(parts, axis=0) / self._n_samples + self._penalty * np.eye(len(members))
+        )
 
     def slope(self, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
         """Derivative along a direction."""
         parts = self._over_chunks(lambda chunk: _slope(chunk, weights, direction))
-        return sum(parts, 0.0) / int(self._n_samples)
+        penalty = self._penalty * float(direction @ (weights - self._prior))
+        return sum(parts, 0.0) / int(self._n_samples) + penalty
 
     def model(self, point: Point) -> Model:
         """The quadratic model at a point, which tells the feasible weights where it is lowest.
@@ -65,10 +78,9 @@ class GeometricLogLoss:
         """
         members = np.flatnonzero((point.weights > 0.0) | (point.gradient < 0.0))
         hessian = self.hessian(point.weights, members)
-        diagonal = np.diag(hessian)
-        scale = np.sqrt(np.maximum(diagonal, max(1e-9 * float(diagonal.max()), 1e-12)))
+        scale = np.sqrt(np.diag(hessian))
         gradient, weights = point.gradient[members], point.weights[members]
-        model = partial(model_minimum, hessian, gradient, weights, scale, max_sum=MAX_WEIGHT_SUM)
+        model = partial(model_minimum, hessian, gradient, weights, scale)
         return lambda damping: _spread(model(damping), members, len(point.weights))
 
     def _over_chunks(self, function: Callable[[NDArray[np.float64]], Result]) -> list[Result]:

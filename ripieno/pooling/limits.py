@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.errors import ConfigurationError
+from ripieno.pooling.calibration import LOWEST_PROBABILITY
 from ripieno.pooling.choice import Choice, choose_pool
 from ripieno.pooling.comparison import Candidate, best_calibrations, compare
 from ripieno.pooling.fitting import fit_pool
@@ -160,11 +161,15 @@ def expand(pool: Pool, members: Sequence[int] | slice, n_members: int) -> Pool:
     weights, temperatures = np.zeros(n_members), np.ones(n_members)
     at = members if isinstance(members, slice) else list(members)
     weights[at], temperatures[at] = pool.weights, pool.temperatures
+    floors = np.full(n_members, LOWEST_PROBABILITY)
+    floors[at] = LOWEST_PROBABILITY if pool.floors is None else pool.floors
     coefficients = None
     if pool.coefficients is not None:
         coefficients = np.zeros((n_members, *pool.coefficients.shape[1:]))
         coefficients[at] = pool.coefficients
-    return replace(pool, weights=weights, temperatures=temperatures, coefficients=coefficients)
+    return replace(
+        pool, weights=weights, temperatures=temperatures, floors=floors, coefficients=coefficients
+    )
 
 
 def _members_within(

@@ -7,7 +7,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.pooling.calibration import scale_temperature, softmax
+from ripieno.evaluation.metrics import PROBABILITY_FLOOR
+from ripieno.pooling.calibration import (
+    LOWEST_PROBABILITY,
+    log_proba,
+    scale_temperature,
+    softmax,
+)
 from ripieno.types import FloatArray
 
 Combination = Literal["arithmetic", "geometric", "regression"]
@@ -36,6 +42,10 @@ class Pool:
         coefficients: Of a regression: for each member a map from the logarithms of its
             probabilities to logits, of shape (n_members, n_classes, n_classes).
         intercepts: Of a regression, of shape (n_classes,).
+        floors: Of each member, of shape (n_members,): its probabilities below it count as it where
+            their logarithm is taken, see `zero_floor`; by default `LOWEST_PROBABILITY`.
+        floors_combined: Whether the combined probabilities have a floor before the pool's
+            temperature, `PROBABILITY_FLOOR`: so it is in a pool of the version before alone.
     """
 
     rule: str
@@ -46,6 +56,8 @@ class Pool:
     temperature: float = 1.0
     coefficients: NDArray[np.float64] | None = None
     intercepts: NDArray[np.float64] | None = None
+    floors: NDArray[np.float64] | None = None
+    floors_combined: bool = False
 
     @property
     def n_members(self) -> int:
@@ -57,12 +69,21 @@ class Pool:
         """Whether a temperature other than 1 changes what it predicts."""
         return self.temperature != 1.0 or bool(np.any(self.temperatures[self.weights > 0.0] != 1.0))
 
+    def floor(self, member: int) -> float:
+        """What a member's probabilities below it count as.
+
+        Where no logarithm is taken it is `PROBABILITY_FLOOR` at most, far below what shows.
+        """
+        floor = LOWEST_PROBABILITY if self.floors is None else float(self.floors[member])
+        if self.combination == "arithmetic" and self.temperatures[member] == 1.0:
+            return min(floor, PROBABILITY_FLOOR)
+        return floor
+
     def predict_proba(self, proba: FloatArray) -> NDArray[np.float64]:
         """Combine the members' probabilities.
 
         Args:
-            proba: Of shape (n_members, n_samples, n_classes), in the order of the fit. Values
-                below `PROBABILITY_FLOOR` count as the floor.
+            proba: Of shape (n_members, n_samples, n_classes), in the order of the fit.
 
         Returns:
             Class probabilities of shape (n_samples, n_classes); rows sum to 1 as nearly as the
@@ -71,26 +92,55 @@ class Pool:
         Raises:
             ValueError: If the shape is not that of these members' probabilities.
         """
+        if self.combination == "arithmetic" and self.temperature == 1.0:
+            return self._combined(proba)
+        return softmax(self.logits(proba) / self.temperature)
+
+    def logits(self, proba: FloatArray) -> NDArray[np.float64]:
+        """Logarithms of the combined probabilities, not normalised, before the pool's temperature.
+
+        They stay logarithms from the members to here: no floor but that of the members' own
+        probabilities makes sure samples look alike.
+
+        Args:
+            proba: As for `predict_proba`.
+
+        Returns:
+            Finite, of shape (n_samples, n_classes).
+        """
+        combined = self._combined(proba)
+        if self.combination == "arithmetic":
+            return log_proba(combined, self.combined_floor)
+        if self.floors_combined and self.temperature != 1.0:
+            return log_proba(softmax(combined), self.combined_floor)
+        return combined
+
+    @property
+    def combined_floor(self) -> float:
+        """What combined probabilities below it count as where their logarithm is taken."""
+        return PROBABILITY_FLOOR if self.floors_combined else LOWEST_PROBABILITY
+
+    def _combined(self, proba: FloatArray) -> NDArray[np.float64]:
+        """Probabilities of an arithmetic pool, logits of another: (n_samples, n_classes)."""
         if proba.ndim != 3 or len(proba) != self.n_members:
             raise ValueError(
                 f"proba: expected shape ({self.n_members}, n_samples, n_classes), "
                 f"received {proba.shape}."
             )
-        pooled = np.zeros(proba.shape[1:])
+        combined = np.zeros(proba.shape[1:])
         for member in np.flatnonzero(self.weights):
-            scaled = scale_temperature(proba[member], float(self.temperatures[member]))
-            pooled += self._part(int(member), scaled)
-        if self.combination != "arithmetic":
-            pooled = softmax(pooled if self.intercepts is None else pooled + self.intercepts)
-        return pooled if self.temperature == 1.0 else scale_temperature(pooled, self.temperature)
+            combined += self._part(int(member), proba[member])
+        return combined if self.intercepts is None else combined + self.intercepts
 
-    def _part(self, member: int, proba: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What a member adds to the sum, from its scaled probabilities: (n_samples, n_classes)."""
-        if self.combination == "arithmetic":
-            return np.asarray(self.weights[member] * proba)
+    def _part(self, member: int, proba: FloatArray) -> NDArray[np.float64]:
+        """What a member adds to the sum, of shape (n_samples, n_classes)."""
+        temperature, weight = float(self.temperatures[member]), self.weights[member]
+        if self.combination == "geometric":
+            return np.asarray(weight * log_proba(proba, self.floor(member)) / temperature)
+        scaled = scale_temperature(proba, temperature, self.floor(member))
         if self.coefficients is None:
-            return np.asarray(self.weights[member] * np.log(proba))
-        return np.asarray(log_features(proba) @ self.coefficients[member])
+            return np.asarray(weight * scaled)
+        return np.asarray(log_features(scaled) @ self.coefficients[member])
 
     def to_dict(self) -> dict[str, Any]:
         """The pool as JSON values; floats survive the round trip exactly."""
@@ -102,6 +152,9 @@ class Pool:
             "combination": self.combination,
             "temperature": self.temperature,
         }
+        if not self.floors_combined:  # a pool of the version before stays what it was
+            lowest = np.full(self.n_members, LOWEST_PROBABILITY)
+            values["floors"] = (lowest if self.floors is None else self.floors).tolist()
         if self.coefficients is not None and self.intercepts is not None:
             values["coefficients"] = self.coefficients.tolist()
             values["intercepts"] = self.intercepts.tolist()
@@ -112,14 +165,18 @@ class Pool:
         """The pool that `to_dict` described."""
         fitted = {
             name: np.asarray(values[name], dtype=np.float64)
-            for name in ("weights", "temperatures", "coefficients", "intercepts")
+            for name in ("weights", "temperatures", "coefficients", "intercepts", "floors")
             if name in values
         }
+        floors_combined = "floors" not in fitted
+        if floors_combined:
+            fitted["floors"] = np.full(len(fitted["weights"]), PROBABILITY_FLOOR)
         return cls(
             rule=values["rule"],
             certificate=values["certificate"],
             combination=values.get("combination", "arithmetic"),
             temperature=values.get("temperature", 1.0),
+            floors_combined=floors_combined,
             **fitted,
         )
 

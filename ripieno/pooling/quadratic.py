@@ -19,7 +19,6 @@ def model_minimum(
     weights: FloatArray,
     scale: FloatArray,
     damping: float,
-    max_sum: float = np.inf,
 ) -> NDArray[np.float64]:
     """Minimise the quadratic model around some weights over non-negative ones.
 
@@ -30,7 +29,6 @@ def model_minimum(
         scale: What each weight is multiplied by so that the Hessian's diagonal is about 1, of shape
             (n_members,), positive.
         damping: Added to the scaled diagonal; weights then stay nearer to where they are.
-        max_sum: Upper bound on the sum of the weights.
 
     Returns:
         Non-negative weights of shape (n_members,).
@@ -38,10 +36,7 @@ def model_minimum(
     scaled = hessian / (scale[:, np.newaxis] * scale)
     scaled.flat[:: len(scale) + 1] += damping
     linear = scaled @ (weights * scale) - gradient / scale
-    minimum = _non_negative(scaled, linear) / scale
-    if minimum.sum() <= max_sum:
-        return np.asarray(minimum)
-    return _of_sum(scaled, linear, scale, minimum, max_sum)
+    return np.asarray(_non_negative(scaled, linear) / scale)
 
 
 def _non_negative(scaled: FloatArray, linear: FloatArray) -> NDArray[np.float64]:
@@ -51,29 +46,6 @@ def _non_negative(scaled: FloatArray, linear: FloatArray) -> NDArray[np.float64]
         return np.asarray(free)
     factor = np.linalg.cholesky(scaled)  # H = L L^T, so |L^T y - L^-1 linear|^2 is twice that
     return nnls(factor.T, np.linalg.solve(factor, linear))
-
-
-def _of_sum(
-    scaled: FloatArray, linear: FloatArray, scale: FloatArray, free: FloatArray, total: float
-) -> NDArray[np.float64]:
-    """The model's minimum among weights of a given sum, below that of the free minimum.
-
-    A price on the sum is sought by bisection. Where the sum jumps at the right price, everything
-    between its two sides is a minimum too.
-    """
-    small, large = np.zeros_like(free), free
-    low, high = 0.0, float(np.max(linear * scale, initial=0.0))  # at the high end all are 0
-    for _ in range(100):
-        price = (low + high) / 2.0
-        if not low < price < high:
-            break
-        priced = _non_negative(scaled, linear - price / scale) / scale
-        if priced.sum() > total:
-            low, large = price, priced
-        else:
-            high, small = price, priced
-    share = (total - small.sum()) / (large.sum() - small.sum())
-    return np.asarray(small + share * (large - small))
 
 
 def sparse_equivalent(hessian: FloatArray, weights: FloatArray) -> NDArray[np.float64]:

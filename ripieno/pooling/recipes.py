@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from ripieno import pooling
 from ripieno.errors import ConfigurationError, unknown_name
-from ripieno.pooling.calibration import fit_temperature, scale_temperature
+from ripieno.pooling.calibration import (
+    fit_temperature,
+    fit_temperature_of_logits,
+    scale_temperature,
+    zero_floor,
+    zero_floors,
+)
 from ripieno.pooling.objectives import OBJECTIVES, check_objective
 from ripieno.pooling.pool import Pool
 from ripieno.types import FloatArray, IntArray
@@ -31,8 +37,7 @@ class Recipe:
 
 _VARIANTS: Mapping[str, tuple[tuple[bool, bool], ...]] = {
     "best_member": ((False, False), (True, False)),  # of one member, after is as before
-    # The sum of these weights is a temperature already, but one that takes labels for certain.
-    "log_pool": ((False, False), (False, True)),
+    "log_pool": ((False, False),),  # the sum of its weights is a temperature already
     "stacking": ((False, False), (False, True)),
 }
 _ALL_VARIANTS = ((False, False), (False, True), (True, False), (True, True))
@@ -71,14 +76,17 @@ class Kitchen:
     def _fit(self, recipe: Recipe) -> Pool:
         if recipe.after:
             pool = self.fit(replace(recipe, after=False))
-            pooled = pool.predict_proba(self.proba)
-            return replace(pool, temperature=fit_temperature(pooled, self.labels))
+            temperature = fit_temperature_of_logits(pool.logits(self.proba), self.labels)
+            return replace(pool, temperature=temperature)
         rule = pooling.RULES[recipe.rule]
         settings = _settings_of(recipe.rule, self.objective)
         if not recipe.before:
             return rule(self.proba, self.labels, **settings)
-        temperatures = self.temperatures()
-        return replace(rule(self._members(), self.labels, **settings), temperatures=temperatures)
+        return replace(
+            rule(self._members(), self.labels, **settings),
+            temperatures=self.temperatures(),
+            floors=zero_floors(self.proba),
+        )
 
     def temperatures(self) -> NDArray[np.float64]:
         """Each member's temperature of lowest log-loss, of shape (n_members,)."""
@@ -91,8 +99,10 @@ class Kitchen:
         """The members' probabilities at their temperatures."""
         if self._scaled is None:
             self._scaled = np.empty(self.proba.shape)
-            for member, temperature in enumerate(self.temperatures()):
-                self._scaled[member] = scale_temperature(self.proba[member], float(temperature))
+            for scaled, member, temperature in zip(
+                self._scaled, self.proba, self.temperatures(), strict=True
+            ):
+                scaled[:] = scale_temperature(member, float(temperature), zero_floor(member))
         return self._scaled
 
 

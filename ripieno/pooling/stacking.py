@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
+from ripieno.pooling.calibration import zero_floors
 from ripieno.pooling.log_pool import log_pool
 from ripieno.pooling.objectives import check_objective
 from ripieno.pooling.pool import Pool, log_features
@@ -56,7 +57,10 @@ def stacking(
     """
     check_objective("stacking", objective, ("log_loss",))
     n_members, n_classes = len(true_class_proba(proba, labels)), proba.shape[2]
-    features = np.stack([log_features(member.astype(np.float64)) for member in proba])
+    floors = zero_floors(proba)
+    features = np.stack(
+        [log_features(np.maximum(p, f)) for p, f in zip(proba, floors, strict=True)]
+    )
     with one_blas_thread():
         penalty = _choose_penalty(proba, features, labels, n_folds, seed)
         fold = _Fold.of(proba, features, labels)
@@ -72,6 +76,7 @@ def stacking(
         combination="regression",
         coefficients=maps,
         intercepts=correction.intercepts,
+        floors=floors,
     )
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ripieno.pooling.calibration import fit_temperature, scale_temperature
+from ripieno.pooling.calibration import fit_temperature, scale_temperature, zero_floor
 from ripieno.pooling.mixture import fit_mixture_weights
 from ripieno.pooling.true_class import true_class_proba
 from ripieno.types import FloatArray, IntArray
@@ -91,5 +91,8 @@ def _likelihoods(proba: FloatArray, labels: IntArray) -> list[NDArray[np.float64
     true_class_proba(proba, labels)  # checks the input
     step = -(-len(labels) // _SAMPLES)
     proba, labels = proba[:, ::step], labels[::step]
-    scaled = [scale_temperature(member, fit_temperature(member, labels)) for member in proba]
+    scaled = [
+        scale_temperature(member, fit_temperature(member, labels), zero_floor(member))
+        for member in proba
+    ]
     return [true_class_proba(proba, labels), true_class_proba(np.stack(scaled), labels)]

@@ -114,6 +114,7 @@ def restricted(pool: Pool, members: Any) -> Pool:
         weights=pool.weights[members],
         temperatures=pool.temperatures[members],
         coefficients=coefficients,
+        floors=None if pool.floors is None else pool.floors[members],
     )
 
 

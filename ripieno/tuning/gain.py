@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR
-from ripieno.pooling.calibration import fit_temperature, scale_temperature
+from ripieno.pooling.calibration import fit_temperature, scale_temperature, zero_floor
 from ripieno.pooling.mixture import fit_mixture_weights
 from ripieno.types import FloatArray, IntArray
 
@@ -27,7 +27,7 @@ def likelihood_of(proba: FloatArray, labels: IntArray) -> Likelihood:
         proba: Validation probabilities of shape (n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
     """
-    calibrated = scale_temperature(proba, fit_temperature(proba, labels))
+    calibrated = scale_temperature(proba, fit_temperature(proba, labels), zero_floor(proba))
     return np.maximum(calibrated[np.arange(len(labels)), labels], PROBABILITY_FLOOR)
 
 

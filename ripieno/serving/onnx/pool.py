@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ripieno.evaluation.metrics import PROBABILITY_FLOOR
 from ripieno.pooling.pool import Pool
 from ripieno.serving.onnx.nodes import Nodes
 
@@ -23,34 +22,41 @@ def add_pool(nodes: Nodes, pool: Pool, members: Sequence[str]) -> str:
     Returns:
         The name of the ensemble's probabilities.
     """
-    parts = [
-        _part(nodes, pool, i, _scaled(nodes, name, float(pool.temperatures[i])))
-        for i, name in enumerate(members)
-    ]
-    pooled = nodes.add("Sum", *parts)
-    if pool.combination != "arithmetic":
-        if pool.intercepts is not None:
-            pooled = nodes.add("Add", pooled, pool.intercepts)
-        pooled = nodes.add("Softmax", pooled, axis=-1)
-    return pooled if pool.temperature == 1.0 else _scaled(nodes, pooled, pool.temperature)
+    pooled = nodes.add("Sum", *(_part(nodes, pool, i, name) for i, name in enumerate(members)))
+    if pool.combination == "arithmetic" and pool.temperature == 1.0:
+        return pooled
+    if pool.intercepts is not None:
+        pooled = nodes.add("Add", pooled, pool.intercepts)
+    if pool.combination == "arithmetic":
+        pooled = _logarithms(nodes, pooled, pool.combined_floor)
+    elif pool.floors_combined and pool.temperature != 1.0:
+        pooled = _logarithms(nodes, nodes.add("Softmax", pooled, axis=-1), pool.combined_floor)
+    return _softmax(nodes, pooled, pool.temperature)
 
 
 def _part(nodes: Nodes, pool: Pool, member: int, proba: str) -> str:
     """What a member adds to the sum."""
-    weight = np.float64(pool.weights[member])
-    if pool.combination == "arithmetic":
-        return nodes.add("Mul", proba, weight)
+    weight, temperature = np.float64(pool.weights[member]), float(pool.temperatures[member])
+    if pool.combination == "geometric":
+        return nodes.add("Mul", _logarithms(nodes, proba, pool.floor(member)), weight / temperature)
+    if temperature == 1.0:
+        proba = nodes.add("Max", proba, np.float64(pool.floor(member)))
+    else:
+        proba = _softmax(nodes, _logarithms(nodes, proba, pool.floor(member)), temperature)
     if pool.coefficients is None:
-        return nodes.add("Mul", nodes.add("Log", proba), weight)
-    logarithms = nodes.add("Log", nodes.add("Max", proba, np.float64(REGRESSION_FLOOR)))
+        return nodes.add("Mul", proba, weight)
+    logarithms = _logarithms(nodes, proba, REGRESSION_FLOOR)
     mean = nodes.add("ReduceMean", logarithms, np.array([-1]))
     return nodes.add("MatMul", nodes.add("Sub", logarithms, mean), pool.coefficients[member])
 
 
-def _scaled(nodes: Nodes, proba: str, temperature: float) -> str:
-    """Probabilities at a temperature."""
-    floored = nodes.add("Max", proba, np.float64(PROBABILITY_FLOOR))
-    if temperature == 1.0:
-        return floored
-    logits = nodes.add("Div", nodes.add("Log", floored), np.float64(temperature))
+def _logarithms(nodes: Nodes, proba: str, floor: float) -> str:
+    """As `log_proba` takes them."""
+    return nodes.add("Log", nodes.add("Max", proba, np.float64(floor)))
+
+
+def _softmax(nodes: Nodes, logits: str, temperature: float) -> str:
+    """Probabilities of logits at a temperature."""
+    if temperature != 1.0:
+        logits = nodes.add("Div", logits, np.float64(temperature))
     return nodes.add("Softmax", logits, axis=-1)

@@ -9,7 +9,13 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from ripieno.evaluation.metrics import log_loss
-from ripieno.pooling.calibration import MAX_TEMPERATURE, fit_temperature, scale_temperature
+from ripieno.pooling.calibration import (
+    LOWEST_PROBABILITY,
+    MAX_TEMPERATURE,
+    fit_temperature,
+    scale_temperature,
+    zero_floor,
+)
 
 
 class Passed(ClassifierMixin, BaseEstimator):
@@ -85,8 +91,26 @@ def test_always_right_is_as_sure_as_so_many_samples_allow():
 
 
 def test_certainty_is_tempered_by_what_few_samples_can_tell():
-    temperature = fit_temperature(np.eye(2)[np.zeros(98, dtype=int)], np.zeros(98, dtype=int))
-    assert scale_temperature(np.array([1.0, 0.0]), temperature)[0] == pytest.approx(0.99)
+    proba = np.eye(2)[np.zeros(98, dtype=int)]
+    temperature = fit_temperature(proba, np.zeros(98, dtype=int))
+    assert scale_temperature(proba, temperature, zero_floor(proba))[0, 0] == pytest.approx(0.99)
+
+
+def test_a_zero_counts_as_half_the_smallest_probability_above_it():
+    assert zero_floor(np.array([[0.0, 0.2, 0.8], [0.1, 0.0, 0.9]])) == pytest.approx(0.05)
+    assert zero_floor(np.array([[1.0, 0.0], [0.0, 1.0]])) == 0.5
+
+
+def test_what_underflows_has_the_lowest_floor():
+    assert zero_floor(np.array([[1.0, 0.0, 1e-44]], dtype=np.float32)) == LOWEST_PROBABILITY
+    assert zero_floor(np.array([[1.0, 1e-30]])) == LOWEST_PROBABILITY  # no zeros at all
+
+
+def test_sure_samples_are_told_apart_after_scaling():
+    sure = np.array([1e-17, 1e-20, 1e-30])
+    scaled = scale_temperature(np.stack([1.0 - sure, sure], axis=1), 8.0)
+    expected = 1.0 / (1.0 + sure ** (1.0 / 8.0))
+    np.testing.assert_allclose(scaled[:, 0], expected, rtol=1e-12)
 
 
 def test_constant_probabilities_stay_as_they_are():
@@ -102,7 +126,8 @@ def test_zeros_and_ones_are_tempered():
     proba = np.tile([1.0, 0.0], (30, 1))
     labels = np.array([0] * 28 + [1] * 2)
     temperature = fit_temperature(proba, labels)
-    np.testing.assert_allclose(scale_temperature(proba, temperature)[0], [29 / 32, 3 / 32])
+    scaled = scale_temperature(proba, temperature, zero_floor(proba))
+    np.testing.assert_allclose(scaled[0], [29 / 32, 3 / 32])
 
 
 @given(st.integers(1, 40), st.floats(0.01, 5.0), st.booleans(), st.integers(0, 1000))
@@ -112,7 +137,8 @@ def test_scaling_never_raises_the_expected_log_loss(n_samples, spread, hard, see
     if hard:
         proba = np.eye(3)[proba.argmax(axis=1)]
     labels = rng.integers(0, 3, size=n_samples)
-    scaled = scale_temperature(proba, fit_temperature(proba, labels))
+    floor = zero_floor(proba)
+    scaled = scale_temperature(proba, fit_temperature(proba, labels), floor)
     assert expected_log_loss(scaled, labels) <= expected_log_loss(proba, labels) + 1e-9
 
 

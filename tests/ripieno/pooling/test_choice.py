@@ -9,54 +9,72 @@ from ripieno.errors import ConfigurationError
 from ripieno.evaluation.cross_fit import cross_fitted_proba, stratified_folds
 from ripieno.evaluation.metrics import log_loss
 from ripieno.pooling import RULES, choose_pool, fit_pool
-from ripieno.pooling.choice import SIMPLEST_FIRST, simplest_within_error, standard_error
+from ripieno.pooling.choice import (
+    CLEARLY,
+    SIMPLEST_FIRST,
+    default_unless_beaten,
+    is_clearly_better,
+    standard_error,
+)
 from ripieno.pooling.comparison import Candidate, best_calibrations, compare
 from ripieno.pooling.recipes import Recipe, recipes_of
 
 
-def candidate(rule, costs, sound=True):
-    return Candidate(
-        Recipe(rule), None, np.asarray(costs, dtype=float), float(np.mean(costs)), sound
-    )
+def candidate(rule, costs, sound=True, wrong=0.0):
+    costs = np.asarray(costs, dtype=float)
+    wrong_costs = np.full(len(costs), wrong)
+    return Candidate(Recipe(rule), None, costs, wrong_costs, float(np.mean(costs)), sound)
 
 
-def test_the_lowest_wins():
-    alone = candidate("best_member", [1.0, 1.1, 0.9, 1.0])
-    pool = candidate("linear_pool", [0.5, 0.6, 0.4, 0.5])
-    assert simplest_within_error([alone, pool]) is pool
+def test_the_log_pool_is_chosen_unless_another_is_clearly_better():
+    default = candidate("log_pool", [1.0, 1.1, 0.9, 1.0])
+    clearly = candidate("stacking", [0.5, 0.6, 0.4, 0.6])
+    hardly = candidate("linear_pool", [0.4, 2.0, 0.4, 0.4])
+    assert default_unless_beaten([hardly, default]) is default
+    assert default_unless_beaten([hardly, default, clearly]) is clearly
+
+
+def test_the_lowest_of_those_that_are_clearly_better_is_chosen():
+    default = candidate("log_pool", [1.0, 1.1, 0.9, 1.0])
+    first = candidate("linear_pool", [0.5, 0.6, 0.4, 0.6])
+    second = candidate("stacking", [0.4, 0.6, 0.4, 0.6])
+    assert default_unless_beaten([first, default, second]) is second
+
+
+def test_clearly_better_by_hand():
+    # Differences 0.1, 0.3: mean 0.2, standard error sqrt(0.02) / 2 = 0.0707, and no error unseen.
+    assert CLEARLY * 0.0707 < 0.2
+    worse, better = candidate("log_pool", [1.1, 1.3]), candidate("a", [1.0, 1.0])
+    assert is_clearly_better(better, worse)
+    # With one that costs 1 on average: sqrt(1.02) / 2 = 0.505.
+    assert CLEARLY * 0.505 > 0.2
+    worse, better = candidate("a", [1.1, 1.3], wrong=0.5), candidate("a", [1.0, 1.0], wrong=1.5)
+    assert not is_clearly_better(better, worse)
+
+
+def test_a_standard_error_of_zero_is_not_believed():
+    # Surer on every sample by as much, and all of them right.
+    default = candidate("log_pool", np.full(100, 0.020), wrong=4.8)
+    surer = candidate("best_member", np.full(100, 0.010), wrong=5.6)
+    assert standard_error(surer, default) == pytest.approx(0.0, abs=1e-12)
+    assert default_unless_beaten([surer, default]) is default
+
+
+def test_one_that_is_worse_on_validation_than_the_mean_is_passed_over():
+    unsound = candidate("stacking", [0.5, 0.5], sound=False)
+    default = candidate("log_pool", [1.0, 1.0])
+    assert default_unless_beaten([default, unsound]) is default
+
+
+def test_the_best_member_is_chosen_where_the_log_pool_is_clearly_worse():
+    alone, default = candidate("best_member", [0.9, 1.0, 1.0]), candidate("log_pool", [2.0] * 3)
+    assert default_unless_beaten([alone, default]) is alone
 
 
 def test_standard_error_by_hand():
     # Differences 0.1, -0.1, 0, 0.2: mean 0.05, variance 0.0125, over four samples.
     first, second = candidate("uniform", [1.0, 1.0, 1.0, 1.2]), candidate("a", [0.9, 1.1, 1.0, 1.0])
     assert standard_error(first, second) == pytest.approx(np.sqrt(0.0125 / 4))
-
-
-def test_a_simpler_one_within_one_standard_error_wins():
-    alone = candidate("best_member", [2.0, 2.0, 2.0, 2.0])
-    mean = candidate("uniform", [1.0, 1.0, 1.0, 1.2])
-    # 0.05 lower on average; the differences 0, 0, 0, 0.2 have a standard error of 0.043 ...
-    pool = candidate("linear_pool", [1.0, 1.0, 1.0, 1.0])
-    assert simplest_within_error([alone, mean, pool]) is pool
-    # ... and 0.1, -0.1, 0, 0.2 have one of 0.056
-    pool = candidate("linear_pool", [0.9, 1.1, 1.0, 1.0])
-    assert simplest_within_error([alone, mean, pool]) is mean
-
-
-def test_a_pool_above_the_best_member_is_never_chosen():
-    alone = candidate("best_member", [1.0, 1.0, 1.0])
-    assert simplest_within_error([alone, candidate("uniform", [0.9, 1.0, 1.2])]) is alone
-
-
-def test_one_that_is_worse_on_validation_than_the_mean_is_passed_over():
-    alone = candidate("best_member", [1.0, 1.0], sound=False)
-    mean = candidate("uniform", [0.999, 1.0])
-    assert simplest_within_error([alone, mean]) is mean
-
-
-def test_the_best_member_is_left_when_nothing_else_will_do():
-    alone = candidate("best_member", [1.0, 1.0], sound=False)
-    assert simplest_within_error([alone, candidate("uniform", [1.5, 1.0])]) is alone
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -134,7 +152,7 @@ def test_each_fold_is_predicted_by_what_the_other_folds_choose(simulate):
     for fold in range(5):
         rest = folds != fold
         of_rest = best_calibrations([c.on(rest) for c in everything.candidates])
-        pool = simplest_within_error(of_rest).fold_pools[fold]
+        pool = default_unless_beaten(of_rest).fold_pools[fold]
         np.testing.assert_array_equal(
             choice.cross_fitted_proba[~rest], pool.predict_proba(proba[:, ~rest])
         )
@@ -176,18 +194,16 @@ def test_every_rule_takes_part():
 
 @settings(max_examples=15)
 @given(st.integers(1, 4), st.integers(2, 80), st.floats(0.1, 3.0), st.integers(0, 1000))
-def test_never_worse_on_validation_than_the_best_member_or_the_mean(m, n, spread, seed):
+def test_never_clearly_worse_than_any_other_rule(m, n, spread, seed):
     rng = np.random.default_rng(seed)
     proba = rng.dirichlet(np.full(3, spread), size=(m, n))
     labels = rng.integers(0, 3, size=n)
     recipes = [r for rule in SIMPLEST_FIRST[:-1] for r in recipes_of(rule)]
     candidates = best_calibrations(compare(recipes, proba, labels).candidates)
-    chosen = simplest_within_error(candidates)
-    alone = candidates[0]
-    assert chosen.cost <= alone.cost
-    if chosen.sound:
+    chosen = default_unless_beaten(candidates)
+    if chosen.recipe.rule == "log_pool":
+        assert not any(is_clearly_better(c, chosen) for c in candidates if c.sound)
+    else:
         pooled = log_loss(chosen.pool.predict_proba(proba), labels)
         assert pooled <= min(log_loss(member, labels) for member in proba) + 1e-9
         assert pooled <= log_loss(proba.mean(axis=0), labels) + 1e-9
-    else:
-        assert chosen is alone

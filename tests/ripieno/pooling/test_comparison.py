@@ -11,7 +11,16 @@ from ripieno.pooling.recipes import Recipe, recipes_of
 
 def candidate(rule, costs, sound=True, after=False):
     recipe = Recipe(rule, after=after)
-    return Candidate(recipe, None, np.asarray(costs, dtype=float), float(np.mean(costs)), sound)
+    costs = np.asarray(costs, dtype=float)
+    return Candidate(recipe, None, costs, np.zeros(len(costs)), float(np.mean(costs)), sound)
+
+
+def test_wrong_costs_are_those_of_the_most_probable_other_class():
+    # Two members alike: whatever the plain mean is fitted on, it predicts this.
+    proba = np.tile([0.2, 0.5, 0.3], (2, 4, 1))
+    (only,) = compare([Recipe("uniform")], proba, np.array([1, 1, 0, 2])).candidates
+    np.testing.assert_allclose(np.exp(-only.sample_costs), [0.5, 0.5, 0.2, 0.3])
+    np.testing.assert_allclose(np.exp(-only.wrong_costs), [0.3, 0.3, 0.5, 0.5])
 
 
 def test_candidates_cost_what_cross_fitting_says(validation):

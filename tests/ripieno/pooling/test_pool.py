@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from ripieno.pooling.pool import Pool
 
@@ -38,11 +39,101 @@ def test_a_pool_is_calibrated_by_a_temperature_that_counts(temperatures, tempera
 
 def test_json_keeps_every_bit():
     rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(3), size=(4, 5))
     pool = Pool("linear_pool", rng.dirichlet(np.ones(4)), rng.random(4) + 0.5, 3e-13)
     restored = Pool.from_dict(json.loads(json.dumps(pool.to_dict())))
     np.testing.assert_array_equal(restored.weights, pool.weights)
     np.testing.assert_array_equal(restored.temperatures, pool.temperatures)
+    np.testing.assert_array_equal(restored.predict_proba(proba), pool.predict_proba(proba))
     assert (restored.rule, restored.certificate) == (pool.rule, pool.certificate)
+
+
+def predicted_by_the_version_before(values, proba):
+    """Its formulas: a floor of 2.2e-16 before every logarithm, that of the pool's included."""
+
+    def at(temperature, p):
+        floored = np.maximum(p, 2.0**-52)
+        if temperature == 1.0:
+            return floored
+        return softmax(np.log(floored) / temperature, axis=-1)
+
+    parts = []
+    for member, (weight, temperature) in enumerate(
+        zip(values["weights"], values["temperatures"], strict=True)
+    ):
+        scaled = at(temperature, proba[member])
+        if values["combination"] == "arithmetic":
+            parts.append(weight * scaled)
+        elif values["combination"] == "geometric":
+            parts.append(weight * np.log(scaled))
+        else:
+            features = np.log(np.maximum(scaled, 1e-6))
+            features -= features.mean(axis=1, keepdims=True)
+            parts.append(features @ np.array(values["coefficients"][member]))
+    pooled = sum(parts)
+    if values["combination"] != "arithmetic":
+        pooled = softmax(pooled + np.array(values.get("intercepts", 0.0)), axis=1)
+    return pooled if values["temperature"] == 1.0 else at(values["temperature"], pooled)
+
+
+@pytest.fixture(params=["arithmetic", "geometric", "regression"])
+def of_before(request):
+    """A pool as the version before wrote it, of weights that make it sure of itself."""
+    rng = np.random.default_rng(0)
+    values = {
+        "rule": "any",
+        "weights": [0.3, 0.7] if request.param == "arithmetic" else [9.0, 11.0],
+        "temperatures": [1.0, 0.5],
+        "certificate": None,
+        "combination": request.param,
+        "temperature": 6.5,
+    }
+    if request.param == "regression":
+        values["coefficients"] = (rng.random((2, 4, 4)) * 9.0).tolist()
+        values["intercepts"] = rng.normal(size=4).tolist()
+    return values
+
+
+def sure_proba():
+    proba = np.random.default_rng(1).dirichlet(np.full(4, 0.02), size=(2, 300))
+    assert (proba == 0.0).any()
+    return proba
+
+
+@pytest.mark.parametrize("temperature", [1.0, 6.5])
+def test_a_pool_of_the_version_before_predicts_what_it_did(of_before, temperature):
+    values = of_before | {"temperature": temperature}
+    pool = Pool.from_dict(json.loads(json.dumps(values)))
+    expected = predicted_by_the_version_before(values, sure_proba())
+    np.testing.assert_allclose(pool.predict_proba(sure_proba()), expected, rtol=1e-9, atol=1e-15)
+
+
+def test_a_pool_of_the_version_before_is_written_as_it_was(of_before):
+    assert Pool.from_dict(of_before).to_dict() == of_before
+
+
+def test_sure_samples_stay_apart_at_the_temperature_of_the_pool():
+    # Combined log-odds of 40 to 300: all beyond what a probability next to 1 can show.
+    odds = np.linspace(40.0, 300.0, 50) / 20.0
+    proba = np.tile(softmax(np.stack([odds, 0.0 * odds], axis=1), axis=1), (2, 1, 1))
+    pool = Pool(
+        "log_pool", np.array([9.0, 11.0]), np.ones(2), combination="geometric", temperature=8.0
+    )
+    expected = 1.0 / (1.0 + np.exp(-odds * 20.0 / 8.0))
+    np.testing.assert_allclose(pool.predict_proba(proba)[:, 0], expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        pool.predict_proba(proba)[:, 1], np.exp(-odds * 2.5) * expected, rtol=1e-9
+    )
+
+
+def test_zeros_count_as_the_floor_of_their_member_where_logarithms_are_taken():
+    proba = np.array([[[1.0, 0.0]], [[0.5, 0.5]]])
+    pool = Pool(
+        "log_pool", np.ones(2), np.ones(2), combination="geometric", floors=np.array([0.25, 1e-38])
+    )
+    np.testing.assert_allclose(pool.predict_proba(proba), [[0.8, 0.2]])
+    mean = Pool("uniform", np.array([0.5, 0.5]), np.ones(2), floors=np.array([0.25, 1e-38]))
+    np.testing.assert_allclose(mean.predict_proba(proba), [[0.75, 0.25]])
 
 
 def test_no_samples_give_no_predictions():

@@ -41,6 +41,29 @@ def test_every_rule_has_its_nodes(rule, proba):
     np.testing.assert_allclose(run(pool, proba), pool.predict_proba(proba), atol=1e-9)
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_fitted_to_zeros_have_their_nodes(rule, proba):
+    labels = proba.mean(axis=0).argmax(axis=1)
+    counted = np.round(proba * 5.0) / 5.0  # as by five neighbours
+    counted /= counted.sum(axis=2, keepdims=True)
+    pool = fit_pool(rule, counted, labels)
+    np.testing.assert_allclose(run(pool, counted), pool.predict_proba(counted), atol=1e-9)
+
+
+@pytest.mark.parametrize("combination", ["arithmetic", "geometric"])
+def test_a_pool_of_the_version_before_keeps_its_floors(combination, proba):
+    values = {
+        "rule": "any",
+        "weights": [0.5, 0.2, 0.3] if combination == "arithmetic" else [5.0, 6.0, 8.0],
+        "temperatures": [1.0, 1.0, 0.5],
+        "certificate": None,
+        "combination": combination,
+        "temperature": 6.0,
+    }
+    pool = Pool.from_dict(values)
+    np.testing.assert_allclose(run(pool, proba**4), pool.predict_proba(proba**4), atol=1e-12)
+
+
 def test_temperatures_and_zeros_are_handled_as_the_pool_does(proba):
     certain = np.where(proba > 0.9, 1.0, proba * (proba < 0.1))
     pool = Pool(
