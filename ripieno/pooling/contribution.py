@@ -56,7 +56,8 @@ def leave_one_out(
     Where the two pools predict alike, but for the rounding of their fits, the gain is exactly 0. So
     it is for every member of weight 0, whose pool is one of the others already, unless `fit` makes
     another choice without it: to `fit_pool` a useless member can turn the choice of a calibration,
-    or for `auto` of the rule, and its gain is what that costs. `fit_recipe` chooses nothing.
+    or for `auto` of the rule, and its gain is what that costs. `fit_recipe` chooses nothing. The
+    prior of a log pool is the plain mean of all members, and another one without a useless member.
 
     Costs n_members + 1 fits.
 

@@ -1,7 +1,7 @@
 """What a pooling rule makes: members' probabilities in, one set of probabilities out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -141,6 +141,19 @@ class Pool:
         if self.coefficients is None:
             return np.asarray(weight * scaled)
         return np.asarray(log_features(scaled) @ self.coefficients[member])
+
+    def restricted(self, members: Sequence[int] | NDArray[np.intp]) -> "Pool":
+        """The pool of some of its members; the others must have weight 0.
+
+        Args:
+            members: Positions of those to keep.
+        """
+        kept = {
+            name: values[members]
+            for name in ("weights", "temperatures", "coefficients", "floors")
+            if (values := getattr(self, name)) is not None
+        }
+        return replace(self, **kept)
 
     def to_dict(self) -> dict[str, Any]:
         """The pool as JSON values; floats survive the round trip exactly."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,22 +52,6 @@ class ScoringEnsemble:
     def class_names(self) -> tuple[str, ...]:
         """The name of class k at position k."""
         return self.reference.class_names
-
-
-def restricted(pool: Pool, members: Any) -> Pool:
-    """The pool of some of its members; the others must have weight 0.
-
-    Args:
-        pool: Of all members.
-        members: Positions of those to keep.
-    """
-    coefficients = None if pool.coefficients is None else pool.coefficients[members]
-    return replace(
-        pool,
-        weights=pool.weights[members],
-        temperatures=pool.temperatures[members],
-        coefficients=coefficients,
-    )
 
 
 def load_members(artefacts: Sequence[tuple[str, Path]], images: ImageSettings) -> Predict:

@@ -80,7 +80,7 @@ class Bundle:
         needed = np.flatnonzero(pool.weights)
         return cls(
             tuple(members[int(i)] for i in needed),
-            restricted(pool, needed),
+            pool.restricted(needed),
             tuple(class_names),
             image_shape,
             dtype,
@@ -104,18 +104,6 @@ class Bundle:
             "members": [{"name": m.name, "architecture": m.architecture} for m in self.members],
             "pool": self.pool.to_dict(),
         }
-
-
-def restricted(pool: Pool, members: Any) -> Pool:
-    """The pool of some of its members; the others must have weight 0."""
-    coefficients = None if pool.coefficients is None else pool.coefficients[members]
-    return replace(
-        pool,
-        weights=pool.weights[members],
-        temperatures=pool.temperatures[members],
-        coefficients=coefficients,
-        floors=None if pool.floors is None else pool.floors[members],
-    )
 
 
 def bundle_key(bundle: Bundle, member_keys: Mapping[str, str]) -> str:

@@ -65,6 +65,17 @@ def test_sound_is_what_is_no_worse_than_best_member_and_mean(validation):
         assert c.sound == (fitted <= min(references) + 1e-9), rule
 
 
+def test_a_log_pool_is_sound_where_a_surer_member_fits_better():
+    # All right: the prior leaves the log pool less sure than the first member.
+    labels = np.arange(60) % 3
+    truth = np.eye(3)[labels]
+    proba = np.stack([truth * 0.9997 + 0.0001, truth * 0.4 + 0.2])
+    log_pool, mean = compare([Recipe("log_pool"), Recipe("uniform")], proba, labels).candidates
+    assert log_pool.log_loss > log_loss(proba[0], labels)
+    assert log_pool.sound
+    assert not mean.sound
+
+
 def test_linear_pool_always_has_a_sound_calibration(validation):
     proba, labels = validation
     bound = min(log_loss(p, labels) for p in (*proba, proba.mean(axis=0)))

@@ -146,3 +146,22 @@ def test_refuses_other_members(shape):
     pool = Pool("uniform", np.array([0.5, 0.5]), np.ones(2))
     with pytest.raises(ValueError, match=r"expected shape \(2, n_samples, n_classes\), received"):
         pool.predict_proba(np.full(shape, 0.5))
+
+
+def test_a_restricted_pool_predicts_the_same():
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(4), (3, 20))
+    maps = rng.normal(size=(3, 4, 4))
+    maps[1] = 0.0
+    pool = Pool(
+        "stacking",
+        np.array([0.4, 0.0, 0.6]),
+        np.ones(3),
+        combination="regression",
+        coefficients=maps,
+        intercepts=rng.normal(size=4),
+        floors=np.array([1e-38, 0.1, 0.2]),
+    )
+    np.testing.assert_array_equal(
+        pool.restricted([0, 2]).predict_proba(proba[[0, 2]]), pool.predict_proba(proba)
+    )

@@ -7,7 +7,7 @@ import pytest
 from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import DataError
 from ripieno.pooling.pool import Pool
-from ripieno.serving.bundle import Bundle, bundle_key, open_bundle, restricted, write_bundle
+from ripieno.serving.bundle import Bundle, bundle_key, open_bundle, write_bundle
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation"
@@ -75,21 +75,3 @@ def test_a_bundle_of_before_the_range_was_kept_opens_and_has_the_same_key(bundle
     assert open_bundle(tmp_path).pixels is None
     keys = {member.name: "k" for member in bundle.members}
     assert bundle_key(before, keys) == bundle_key(bundle, keys)
-
-
-def test_a_restricted_pool_predicts_the_same():
-    rng = np.random.default_rng(0)
-    proba = rng.dirichlet(np.ones(4), (3, 20))
-    maps = rng.normal(size=(3, 4, 4))
-    maps[1] = 0.0
-    pool = Pool(
-        "stacking",
-        np.array([0.4, 0.0, 0.6]),
-        np.ones(3),
-        combination="regression",
-        coefficients=maps,
-        intercepts=rng.normal(size=4),
-    )
-    np.testing.assert_array_equal(
-        restricted(pool, [0, 2]).predict_proba(proba[[0, 2]]), pool.predict_proba(proba)
-    )
