@@ -3,7 +3,7 @@
 import logging
 
 from ripieno.pooling.choice import choose_pool
-from ripieno.pooling.linear_pool import linear_pool
+from ripieno.pooling.log_pool import log_pool
 from ripieno.pooling.objectives import OBJECTIVES, check_objective
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.true_class import true_class_proba
@@ -42,7 +42,7 @@ def auto(
     check_objective("auto", objective, tuple(OBJECTIVES))
     n_samples = true_class_proba(proba, labels).shape[1]
     if n_samples < 2:  # nothing to compare on
-        return linear_pool(proba, labels)
+        return log_pool(proba, labels)
     choice = choose_pool("auto", proba, labels, scale_temperatures, objective=objective, seed=seed)
     for line in choice.rules_compared():
         logger.debug("auto: %s", line)

@@ -173,5 +173,5 @@ def _rules_plot(summary: Summary) -> Plot:
         rules_table(summary),
         title="Rules compared",
         note="Cross-fitted on validation, each rule in its best calibration, plus and minus one "
-        "standard error of the difference to the lowest.",
+        "standard error of the difference to the chosen, one unseen error counted.",
     )

@@ -30,8 +30,8 @@ def test_unequal_members_are_weighted(simulate):
     assert auto(proba, labels).rule in ("linear_pool", "log_pool")
 
 
-def test_one_sample_leaves_nothing_to_compare(simulate):
-    assert auto(*simulate(3, 1)).rule == "linear_pool"
+def test_one_sample_leaves_the_default(simulate):
+    assert auto(*simulate(3, 1)).rule == "log_pool"
 
 
 @pytest.mark.parametrize("objective", ["accuracy", "brier"])

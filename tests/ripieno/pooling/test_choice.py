@@ -56,7 +56,7 @@ def test_a_standard_error_of_zero_is_not_believed():
     # Surer on every sample by as much, and all of them right.
     default = candidate("log_pool", np.full(100, 0.020), wrong=4.8)
     surer = candidate("best_member", np.full(100, 0.010), wrong=5.6)
-    assert standard_error(surer, default) == pytest.approx(0.0, abs=1e-12)
+    assert standard_error(surer, default) == pytest.approx(5.2 / 100)
     assert default_unless_beaten([surer, default]) is default
 
 
@@ -72,7 +72,7 @@ def test_the_best_member_is_chosen_where_the_log_pool_is_clearly_worse():
 
 
 def test_standard_error_by_hand():
-    # Differences 0.1, -0.1, 0, 0.2: mean 0.05, variance 0.0125, over four samples.
+    # Differences 0.1, -0.1, 0, 0.2: mean 0.05, variance 0.0125, over four samples; no error unseen.
     first, second = candidate("uniform", [1.0, 1.0, 1.0, 1.2]), candidate("a", [0.9, 1.1, 1.0, 1.0])
     assert standard_error(first, second) == pytest.approx(np.sqrt(0.0125 / 4))
 
@@ -96,7 +96,7 @@ def test_one_line_of_the_comparison_is_the_chosen(rule, validation):
     best = [line for line in lines if line["best"]]
     assert len(best) == len({line["rule"] for line in lines})
     assert chosen in best
-    assert min(best, key=lambda line: line["log_loss"])["standard_error"] == 0.0
+    assert [line for line in lines if line["standard_error"] == 0.0] == [chosen]
 
 
 def test_auto_shows_every_calibration_of_every_rule_and_marks_the_best(simulate):
