@@ -58,6 +58,11 @@ def sum_in_words(pool: Mapping[str, Any]) -> str:
     return f"{sentence}."
 
 
+def prior_in_words(pool: Mapping[str, Any]) -> str:
+    """What a certificate is of, besides the score on validation: the prior of a log pool."""
+    return ", its prior included," if pool["combination"] == "geometric" else ""
+
+
 def best_member(summary: Summary) -> str:
     """The member that the ensemble has to beat: `forest (chosen on validation, calibrated)`."""
     opponent = _opponent(summary)

@@ -32,7 +32,9 @@ def test_the_sum_of_the_weights_of_a_log_pool_is_told_apart():
     said = proof(
         summary(rule="log_pool", combination="geometric", weights=[3.0, 1.0], temperature=2.0)
     )
-    assert said.startswith("Rule: log_pool; on validation no weights are better by more than")
+    assert said.startswith(
+        "Rule: log_pool; on validation, its prior included, no weights are better by more than"
+    )
     assert said.endswith(
         " The weights sum to 4.000, an inverse temperature; with the pool's own temperature it is "
         "2.000."

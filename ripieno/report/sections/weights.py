@@ -7,7 +7,7 @@ from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.bars import bars
 from ripieno.report.figures.estimates import Estimate, estimates
-from ripieno.report.members import Summary, best_member, shares, sum_in_words
+from ripieno.report.members import Summary, best_member, prior_in_words, shares, sum_in_words
 from ripieno.report.words import gained, nats, number, plural, weight
 
 _COMBINATIONS = {
@@ -57,8 +57,9 @@ def certified(summary: Summary) -> list[str]:
         sentence = f"{pool['rule']} does not seek the lowest validation score: no certificate."
     else:
         sentence = (
-            f"Certificate: no other weights could bring what they minimise on validation lower by "
-            f"more than {pool['certificate']:.1e} (nats, for the log-loss)."
+            f"Certificate: no other weights could bring what they minimise on validation"
+            f"{prior_in_words(pool)} lower by more than {pool['certificate']:.1e} (nats, for the "
+            "log-loss)."
         )
     n_weights = sum(1 for value in pool["weights"] if value)
     if n_weights < 2:

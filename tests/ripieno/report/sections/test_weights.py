@@ -75,6 +75,13 @@ def test_the_certificate_and_the_optimism_are_said():
     assert "the gain over b (calibrated) is +0.0200 nats on test" in optimism
 
 
+def test_the_certificate_of_a_log_pool_is_of_the_log_loss_with_its_prior():
+    assert "prior" not in certified(summary())[0]
+    assert (
+        "on validation, its prior included, lower" in certified(summary(combination="geometric"))[0]
+    )
+
+
 def test_one_weight_has_no_optimism_and_a_rule_may_have_no_certificate():
     (sentence,) = certified(summary(weights=[0.0, 1.0, 0.0], certificate=None))
     assert "no certificate" in sentence
