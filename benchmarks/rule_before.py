@@ -3,7 +3,8 @@
 The lowest cross-fitted cost won unless a simpler rule was within one standard error of it, and the
 log pool was the unpenalised one: weights of a sum of 20 at most, labels taken for certain,
 probabilities floored at 2.2e-16 before the members' and the pool's temperature. The other rules are
-today's; they differ from those of then where a member gives zeros.
+today's, given probabilities with that floor. In 20 of 21 draws of 100 and 359 images it
+made the pool that the version itself makes, in one a slightly better one.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ def rule_before(proba: FloatArray, labels: IntArray) -> Pool:
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
     """
+    proba = np.maximum(proba, PROBABILITY_FLOOR)
     n_members, n_samples, n_classes = proba.shape
     simple = ("best_member", "uniform", "greedy_selection", "linear_pool")
     candidates = list(_compared(simple, proba, labels))
@@ -40,7 +42,13 @@ def rule_before(proba: FloatArray, labels: IntArray) -> Pool:
     best = best_calibrations(candidates)
     eligible = [c for c in best if c.sound and c.cost <= best[0].cost] or best[:1]
     lowest = min(eligible, key=lambda c: c.cost)
-    return next(c.pool for c in eligible if c.cost - lowest.cost <= _error(c, lowest))
+    return _floored(next(c.pool for c in eligible if c.cost - lowest.cost <= _error(c, lowest)))
+
+
+def _floored(pool: Pool) -> Pool:
+    """The pool with the floors of then."""
+    floors = np.full(pool.n_members, PROBABILITY_FLOOR)
+    return replace(pool, floors=floors, floors_combined=True)
 
 
 def _compared(rules: Sequence[str], proba: FloatArray, labels: IntArray) -> tuple[Candidate, ...]:
@@ -86,14 +94,8 @@ def _log_pool(proba: FloatArray, labels: IntArray, after: bool) -> Pool:
         constraints=LinearConstraint(np.ones(n_members), ub=MAX_SUM),
         options={"maxiter": 300, "ftol": 1e-10},
     )
-    pool = Pool(
-        "log_pool",
-        np.maximum(solution.x, 0.0),
-        np.ones(n_members),
-        combination="geometric",
-        floors=np.full(n_members, PROBABILITY_FLOOR),
-        floors_combined=True,
-    )
+    weights = np.maximum(solution.x, 0.0)
+    pool = _floored(Pool("log_pool", weights, np.ones(n_members), combination="geometric"))
     if not after:
         return pool
     floored = log_proba(pool.predict_proba(proba), PROBABILITY_FLOOR)
