@@ -10,6 +10,21 @@ member, calibrated alike. `greedy_selection` does what AutoGluon's `EnsembleSele
 member a round by the log-loss of the mean, with replacement, 25 rounds, the best prefix of them
 kept. Draws are paired: the interval is that of the mean difference to the version before over the
 draws, of one set of members. Data whose files are missing are left out, and that is said.
+
+Measured over 20 draws, `auto` and the version before in nats, and the worst draw of `auto` over its
+mean:
+
+    digits           100   0.0439   0.0634   -0.0195 +- 0.0066   1.28
+    digits           359   0.0338   0.0435   -0.0097 +- 0.0041   1.24
+    fashion_mnist    100   0.3924   0.4163   -0.0239 +- 0.0204   1.22
+    fashion_mnist    359   0.3702   0.3836   -0.0134 +- 0.0047   1.03
+    fashion_mnist  1,440   0.3663   0.3715   -0.0052 +- 0.0012   1.01
+    mnist            100   0.0424   0.0530   -0.0106 +- 0.0099   1.29
+    mnist            359   0.0322   0.0420   -0.0099 +- 0.0034   1.35
+    mnist          1,440   0.0277   0.0285   -0.0008 +- 0.0014   1.22
+
+On other draws of so few images the prior's strength of 10 instead of 3 made up to 6 % of
+difference, on MNIST for the better and on the digits for the worse.
 """
 
 import argparse
