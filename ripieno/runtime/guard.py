@@ -2,12 +2,15 @@
 
 Worker processes end by themselves (`worker_process.py`). A server that a library starts for this
 process does not: killed with SIGKILL, this process has no chance to stop it. So a small process
-stands beside, remembers this one's descendants, and ends those that are left when it is gone.
+stands beside, and ends what is left when this one is gone: its descendants, which it remembers, and
+whatever carries its mark in the environment, which descendants inherit even where nobody has seen
+them before they were orphaned.
 
 Linux only, since it reads `/proc`; elsewhere it does nothing.
 """
 
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -18,8 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROC = Path("/proc")
+MARK = "RIPIENO_GUARDED"
+"""Environment variable with a mark for each guard that ends a process."""
 LOOK_SECONDS = 1.0
-"""How often descendants are noted; one that starts and is orphaned in between goes unseen."""
+"""How often descendants are noted, for those that were started without this environment."""
 GRACE_SECONDS = 3.0
 """Between asking a process to end and making it."""
 
@@ -36,31 +41,52 @@ def guarded_children() -> Iterator[None]:
     if not PROC.joinpath("self", "stat").exists():
         yield
         return
+    mark, before = secrets.token_hex(8), os.environ.get(MARK)
     guard = subprocess.Popen(  # noqa: S603  this very file
         # By its file, not as a module: it needs neither the package nor its dependencies.
-        [sys.executable, "-I", "-S", __file__, str(os.getpid())],
+        [sys.executable, "-I", "-S", __file__, str(os.getpid()), mark],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    os.environ[MARK] = f"{before or ''} {mark}".strip()
     try:
         yield
     finally:
+        if before is None:
+            os.environ.pop(MARK, None)
+        else:
+            os.environ[MARK] = before
         guard.kill()
         if guard.stdin is not None:
             guard.stdin.close()
         guard.wait()
 
 
-def watch(pid: int) -> None:
+def watch(pid: int, mark: str) -> None:
     """Note the descendants of a process until standard input closes, as it does when it dies."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     known: set[Process] = set()
     while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
         known = descendants(pid)
-    end(known)
+    end(known | marked(mark))
+
+
+def marked(mark: str) -> set[Process]:
+    """The processes of this user whose environment had the mark when they were started."""
+    found = set()
+    for entry in PROC.glob("[0-9]*"):
+        try:
+            names = (entry / "environ").read_bytes().split(b"\0")
+        except OSError:  # gone, or somebody else's
+            continue
+        value = next((name for name in names if name.startswith(f"{MARK}=".encode())), b"")
+        facts = _facts(int(entry.name))
+        if mark.encode() in value and facts and facts[0] != os.getpid():
+            found.add((facts[0], facts[2]))
+    return found
 
 
 def descendants(pid: int) -> set[Process]:
@@ -104,4 +130,4 @@ def _facts(pid: int) -> tuple[int, int, str] | None:
 
 
 if __name__ == "__main__":
-    watch(int(sys.argv[1]))
+    watch(int(sys.argv[1]), sys.argv[2])

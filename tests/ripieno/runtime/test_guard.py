@@ -17,11 +17,10 @@ FLOW = """
         subprocess.Popen(server, start_new_session=True, stdout=subprocess.DEVNULL)
         while len(descendants(os.getpid())) < 3:
             time.sleep(0.1)
-        time.sleep(4)  # until the guard has seen them
         print("running", flush=True)
         if sys.argv[1] == "wait":
             time.sleep(600)
-        time.sleep(0.5)
+        sys.stdin.readline()
 """
 
 
@@ -45,7 +44,10 @@ def flow(tmp_path):
 
     def start(way):
         process = subprocess.Popen(
-            [sys.executable, str(script), way], stdout=subprocess.PIPE, start_new_session=True
+            [sys.executable, str(script), way],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         )
         assert process.stdout.readline() == b"running\n"
         processes = descendants(process.pid)
@@ -56,7 +58,9 @@ def flow(tmp_path):
     yield start
     for process, processes in begun:
         process.kill()
-        process.communicate()
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
         for pid in alive(processes):
             os.kill(pid, signal.SIGKILL)
 
@@ -78,6 +82,7 @@ def test_a_kill_of_the_whole_group_does_not_reach_the_guard(flow):
 
 def test_leaving_in_good_order_ends_nothing(flow):
     process, processes = flow("leave")
+    process.stdin.close()
     assert process.wait(200) == 0
     assert not none_left(processes, 1.0)
     assert len(alive(processes)) == 2  # all but the guard
