@@ -46,7 +46,35 @@ class DatasetSection(Section, title="Dataset"):
 
 
 class SharesSection(Section, title="Split"):
-    """What can be said of the splits' shares before there are data."""
+    """How the images are used: what can be said of it before there are data."""
+
+    folds: Annotated[
+        Literal["auto"] | Annotated[int, Field(ge=0)],
+        Field(
+            description="Parts of training and validation that members are trained without, one"
+            " after the other, so that weights are fitted on all these images; 0: validation alone;"
+            " auto: 5 where validation has fewer than 2,000 images and the members are quick."
+        ),
+    ] = 0
+    member: Annotated[
+        Literal["refit", "average"],
+        Field(
+            description="With folds, what a member is: trained once more on all images (refit), or"
+            " the models of all folds, pooled within each and averaged (average)."
+        ),
+    ] = "refit"
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """What decides which images are in which split: the rest changes none of them."""
+        return {name: value for name, value in self if name not in ("folds", "member")}
+
+    @field_validator("folds")
+    @classmethod
+    def _check_folds(cls, folds: Literal["auto"] | int) -> Literal["auto"] | int:
+        if folds == 1:
+            raise ValueError("expected 0, auto, or 2 folds and more, received 1")
+        return folds
 
     @model_validator(mode="after")
     def _leave_something_to_train_on(self) -> "SharesSection":

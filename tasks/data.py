@@ -1,23 +1,37 @@
 """Load, split, normalise, check, and write what the members and the final task will read."""
 
+import logging
 import time
+from dataclasses import replace
+from hashlib import sha256
 
+import numpy as np
+from numpy.typing import NDArray
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
+from ripieno.data.folds import choose_folds, duplicate_groups, stratified_group_folds
 from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES, fit_normaliser
 from ripieno.data.pixel_range import PixelRange
 from ripieno.data.sources import SOURCES
 from ripieno.data.splits import Splits, split_dataset
-from ripieno.data.storage import fingerprint, write_splits
-from ripieno.errors import ConfigurationError
+from ripieno.data.storage import (
+    fingerprint,
+    open_development,
+    read_folds,
+    write_folds,
+    write_splits,
+)
+from ripieno.errors import ConfigurationError, DataError
 from ripieno.models import MODELS
-from ripieno.runtime.store import Store
+from ripieno.runtime.store import Store, key_of
 from ripieno.training.class_weights import check_class_weights
 from tasks.failures import mistakes_as_states
-from tasks.records import PreparedData, SealedTest, TrainingData
+from tasks.records import FoldedData, PreparedData, SealedTest, TrainingData
+
+logger = logging.getLogger("ripieno.data")
 
 
 @task(task_run_name="prepare-data", cache_policy=NO_CACHE)
@@ -36,7 +50,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
 
     # Not where the data lay: equal bytes elsewhere are the same data.
     recipe = {
-        "split": configuration.split.model_dump(mode="json"),
+        "split": configuration.split.drawing,
         "normalisation": configuration.normalisation.model_dump(mode="json"),
     }
     key = fingerprint(splits, recipe)
@@ -46,19 +60,21 @@ def prepare_data(configuration: Configuration) -> PreparedData:
     if not reused:
         with store.write("data", key, recipe) as data, store.write("sealed", key, recipe) as test:
             write_splits(splits, normaliser, data, test)
+    training = TrainingData(
+        directory=store.path("data", key),
+        fingerprint=key,
+        image_shape=splits.train.images.shape[1:],
+        class_names=splits.class_names,
+        n_train=len(splits.train.labels),
+        n_validation=len(splits.validation.labels),
+        pixels=PixelRange.of(splits.train.images),
+    )
+    training, decision = with_folds(configuration, training)
     return PreparedData(
-        training=TrainingData(
-            directory=store.path("data", key),
-            fingerprint=key,
-            image_shape=splits.train.images.shape[1:],
-            class_names=splits.class_names,
-            n_train=len(splits.train.labels),
-            n_validation=len(splits.validation.labels),
-            pixels=PixelRange.of(splits.train.images),
-        ),
+        training=training,
         sealed=SealedTest(store.path("sealed", key), len(splits.test.labels)),
         hygiene=hygiene,
-        findings=splits.findings + hygiene.findings,
+        findings=splits.findings + hygiene.findings + decision,
         n_constant_features=normaliser.n_constant,
         reused=reused,
         seconds=time.perf_counter() - started,
@@ -84,4 +100,68 @@ def check_members(configuration: Configuration, splits: Splits) -> None:
 def load_splits(configuration: Configuration) -> Splits:
     """The three splits that the configuration describes, in memory."""
     dataset = SOURCES[configuration.dataset.source](**configuration.dataset.settings)
-    return split_dataset(dataset, **dict(configuration.split))
+    return split_dataset(dataset, **configuration.split.drawing)
+
+
+def with_folds(
+    configuration: Configuration, data: TrainingData
+) -> tuple[TrainingData, tuple[str, ...]]:
+    """The data with the folds that the configuration asks for, and what to know about them.
+
+    Raises:
+        DataError: If a class is too small for them; `auto` does without folds then.
+    """
+    asked, seed = configuration.split.folds, configuration.split.drawing["seed"]
+    cost = sum(member_cost(configuration, name, data) for name in configuration.members)
+    n_folds, decision = choose_folds(asked, data.n_validation, cost)
+    findings = () if decision is None else (decision,)
+    if n_folds == 0:
+        return data, findings
+    near_identical = dict(configuration.hygiene)["near_identical"]
+    inputs: dict[str, object] = {
+        "data": data.fingerprint,
+        "folds": n_folds,
+        "seed": seed,
+        "near_identical": near_identical,
+    }
+    store, key = Store(configuration.workspace.store), key_of(inputs)
+    if store.find("folds", key) is None:
+        try:
+            folds = draw_folds(data, n_folds, seed, near_identical=near_identical)
+        except DataError as error:
+            if asked != "auto":
+                raise
+            return data, (f"split.folds auto: none. {error}",)
+        with store.write("folds", key, inputs) as directory:
+            write_folds(folds, directory)
+    directory = store.path("folds", key)
+    digest = sha256(read_folds(directory).tobytes()).hexdigest()
+    folded = FoldedData(directory, n_folds, seed, digest, configuration.split.member)
+    return replace(data, folds=folded), findings
+
+
+def draw_folds(
+    data: TrainingData, n_folds: int, seed: int, *, near_identical: bool
+) -> NDArray[np.int64]:
+    """The fold of each development image; those that look alike share one.
+
+    Raises:
+        DataError: If a class is too small for so many folds.
+    """
+    development = open_development(data.directory)
+    groups = duplicate_groups(development.images, near_identical=near_identical)
+    n_alike = len(groups) - len(np.unique(groups))
+    logger.info(
+        "Drew %d folds of %d development images; %d share theirs with a copy",
+        n_folds,
+        len(groups),
+        n_alike,
+    )
+    return stratified_group_folds(development.labels, groups, n_folds, seed, data.class_names)
+
+
+def member_cost(configuration: Configuration, name: str, data: TrainingData) -> float:
+    """A rough number of multiply-adds of one training of a member."""
+    member = configuration.members[name]
+    estimate = MODELS[member.architecture].cost
+    return estimate(data.image_shape, data.n_train, **member.settings)

@@ -34,16 +34,37 @@ class Run:
     experiment_id: str
     flow_run_id: str | None
 
-    def epochs_of(self, name: str) -> Path:
-        """The file that gets a line for every epoch of a member."""
-        return self.directory / "epochs" / f"{name}.jsonl"
+    def epochs_of(self, name: str, part: str | None = None) -> Path:
+        """The file that gets a line for every epoch of a member, or of a part of its training."""
+        folder = self.directory / "epochs"
+        return folder / f"{name}.jsonl" if part is None else folder / name / f"{part}.jsonl"
+
+
+@dataclass(frozen=True)
+class FoldedData:
+    """The folds that members are trained without, one after the other.
+
+    Attributes:
+        directory: Where the fold of each development image is.
+        n_folds: How many there are.
+        seed: What they were drawn by.
+        digest: SHA-256 of them: it tells them from any others.
+        member: What a member is in the end: trained on all images, or the models of all folds.
+    """
+
+    directory: Path
+    n_folds: int
+    seed: int
+    digest: str
+    member: Literal["refit", "average"]
 
 
 @dataclass(frozen=True)
 class TrainingData:
     """What members may see: the training and the validation split, on disk.
 
-    `pixels` is the range of the training split alone.
+    `pixels` is the range of the training split alone; `folds` are None where members are trained
+    on that split once.
     """
 
     directory: Path
@@ -53,6 +74,7 @@ class TrainingData:
     n_train: int
     n_validation: int
     pixels: PixelRange
+    folds: FoldedData | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ripieno.data.dataset import batches
 from ripieno.data.likeness import are_alike
@@ -99,6 +101,24 @@ def near_identical_twins(
         f"{first}_{second}": _Search(hashed[first], hashed[second]).run(comparing)
         for first, second in PAIRS
     }
+
+
+def near_identical_groups(images: ImageArray, pictures: IntArray) -> IntArray:
+    """The group of each image: those of one picture or of near-identical ones share it.
+
+    So do images that are alike by way of others only.
+
+    Args:
+        images: As for `near_identical_twins`, of one set.
+        pictures: Their numbers, as `picture_numbers` numbers them.
+
+    Returns:
+        Groups of shape (n_samples,), numbered from 0.
+    """
+    hashed = _hash(images, pictures, SHIFTS, LoadingProgress(logger, "hashing images", len(images)))
+    search = _GroupSearch(hashed)
+    search.run(LoadingProgress(logger, "comparing pairs of images", len(images) ** 2))
+    return search.groups
 
 
 def _hash(
@@ -174,6 +194,30 @@ class _Search:
                 self._examples.append(pair)
         self._in_first[i] = True
         self._in_second[j] = True
+
+
+class _GroupSearch(_Search):
+    """Finds the groups of one set: a pair tells something new where it joins two of them."""
+
+    def __init__(self, hashed: _Hashed) -> None:
+        super().__init__(hashed, hashed)
+        self.groups = hashed.pictures
+
+    def _unknown(self, i: IntArray, j: IntArray) -> tuple[IntArray, IntArray]:
+        apart = self.groups[i] != self.groups[j]
+        return i[apart], j[apart]
+
+    def _add(self, i: IntArray, j: IntArray) -> None:
+        if i.size:
+            self.groups = _joined(self.groups, i, j)
+
+
+def _joined(groups: IntArray, i: IntArray, j: IntArray) -> IntArray:
+    """The groups when those of each pair of images have become one."""
+    n_groups = int(groups.max()) + 1
+    pairs = coo_array((np.ones(len(i)), (groups[i], groups[j])), shape=(n_groups, n_groups))
+    _, joined = connected_components(pairs, directed=False)
+    return np.asarray(joined[groups], np.int64)
 
 
 def _max_distance(first: _Hashed, second: _Hashed) -> int:

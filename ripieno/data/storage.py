@@ -7,13 +7,23 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ripieno.data.dataset import LabelledImages
-from ripieno.data.normalisation import Normaliser, load_normaliser, save_normaliser
+from ripieno.data.image_rows import rows_of_parts
+from ripieno.data.normalisation import (
+    AXES,
+    Normaliser,
+    fit_normaliser,
+    load_normaliser,
+    save_normaliser,
+)
 from ripieno.data.paths import one_line, shown
 from ripieno.data.splits import Splits
 from ripieno.errors import DataError
-from ripieno.types import ImageArray, ImageShape
+from ripieno.types import ImageArray, ImageShape, IntArray
+
+_FOLDS = "folds.npy"
 
 
 @dataclass(frozen=True)
@@ -22,9 +32,10 @@ class TrainingSplits:
 
     Attributes:
         train: What members are fitted on; images are memory-mapped, read-only.
-        validation: What members are stopped and chosen on; memory-mapped as well.
+        validation: What members are stopped and chosen on; memory-mapped as well. Without images
+            where a member is fitted on all there are.
         class_names: The name of class k at position k.
-        normaliser: Fitted on the training split.
+        normaliser: Fitted on `train`.
     """
 
     train: LabelledImages
@@ -77,6 +88,74 @@ def open_training(directory: Path) -> TrainingSplits:
         )
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(directory, error) from error
+
+
+def open_development(directory: Path) -> LabelledImages:
+    """The development images of a directory: training split, then validation split.
+
+    Raises:
+        DataError: If a file of the directory is missing or damaged.
+    """
+    whole = open_training(directory)
+    parts = (whole.train, whole.validation)
+    labels = np.concatenate([part.labels for part in parts])
+    rows = np.arange(len(labels))
+    return LabelledImages(rows_of_parts([part.images for part in parts], rows), labels)
+
+
+def write_folds(folds: IntArray, directory: Path) -> None:
+    """Write the fold of each development image into an existing directory."""
+    np.save(directory / _FOLDS, folds, allow_pickle=False)
+
+
+def read_folds(directory: Path) -> IntArray:
+    """Read what `write_folds` wrote.
+
+    Raises:
+        DataError: If the file is missing or damaged.
+    """
+    try:
+        folds: IntArray = np.load(directory / _FOLDS, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(directory, error) from error
+    return folds
+
+
+def open_fold(directory: Path, folds_directory: Path, fold: int) -> TrainingSplits:
+    """The development images but those of a fold to train on, that fold to validate on.
+
+    Args:
+        directory: Holds the training and validation splits.
+        folds_directory: Holds the folds of both.
+        fold: Which one is held out; its normaliser is fitted on the others.
+
+    Raises:
+        DataError: If a file of the directories is missing or damaged.
+    """
+    return _split_at(directory, read_folds(folds_directory) == fold)
+
+
+def open_all(directory: Path) -> TrainingSplits:
+    """All development images to train on, none to validate on.
+
+    Raises:
+        DataError: If a file of the directory is missing or damaged.
+    """
+    n_images = len(open_development(directory))
+    return _split_at(directory, np.zeros(n_images, np.bool_))
+
+
+def _split_at(directory: Path, held_out: NDArray[np.bool_]) -> TrainingSplits:
+    whole = open_training(directory)
+    labels = np.concatenate([whole.train.labels, whole.validation.labels])
+    train, validation = (
+        LabelledImages(
+            rows_of_parts([whole.train.images, whole.validation.images], rows), labels[rows]
+        )
+        for rows in (np.flatnonzero(~held_out), np.flatnonzero(held_out))
+    )
+    normaliser = fit_normaliser(train.images, AXES[whole.normaliser.per])
+    return TrainingSplits(train, validation, whole.class_names, normaliser)
 
 
 def open_sealed(sealed_directory: Path) -> LabelledImages:

@@ -20,7 +20,8 @@ class Architecture:
 
     Attributes:
         build: `(image_shape, n_classes, normaliser, **settings)` -> unfitted model of raw images.
-        fit: `(model, training, seed, on_epoch, **settings)` -> `Fitted`.
+        fit: `(model, training, seed, on_epoch, last_epoch, **settings)` -> `Fitted`; `last_epoch`
+            ends a training without a validation split, None lets that split choose.
         predict_proba: `(model, images)` -> (n_samples, n_classes) float64, rows sum to 1.
         save: `(model, directory)`; writes stock files into an existing directory.
         load: `(directory)` -> model.

@@ -91,6 +91,7 @@ def fit(  # noqa: D417  # the settings are described by their fields
     training: TrainingSplits,
     seed: int,
     on_epoch: Callable[[Epoch], None],
+    last_epoch: int | None = None,  # noqa: ARG001  # contract; there is one epoch
     *,
     calibration: Annotated[
         Calibration, Field(description="How scores of a classifier become probabilities.")
@@ -106,6 +107,7 @@ def fit(  # noqa: D417  # the settings are described by their fields
         training: Training and validation split.
         seed: Seed of every step and classifier that takes one.
         on_epoch: Called once.
+        last_epoch: Of no meaning here.
 
     Raises:
         TrainingError: If scikit-learn cannot fit the classifier to these data, or its
@@ -185,6 +187,8 @@ def _refuse_missing_classes(labels: IntArray, class_names: tuple[str, ...]) -> N
 
 
 def _validate(model: Any, training: TrainingSplits) -> dict[str, float]:
+    if len(training.validation) == 0:
+        return {}
     proba = predict_proba(model, training.validation.images)
     labels = np.asarray(training.validation.labels)
     if not np.isfinite(proba).all():

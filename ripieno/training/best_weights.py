@@ -1,4 +1,4 @@
-"""The weights of the best epoch, and when to stop waiting for a better one."""
+"""Which epoch's weights are kept, and when a training ends."""
 
 from typing import Any
 
@@ -29,3 +29,28 @@ class BestWeights:
     def is_final(self, epoch: int) -> bool:
         """Whether to stop after this epoch."""
         return self.patience is not None and epoch - self.epoch >= self.patience
+
+
+class LastWeights:
+    """A training of a given length, with the weights of its end.
+
+    Attributes:
+        epoch: Number of the epoch so far.
+        weights: Its weights, once the training is at its end.
+    """
+
+    def __init__(self, last_epoch: int) -> None:
+        """End after `last_epoch`, from 1."""
+        self.last_epoch = last_epoch
+        self.epoch = 0
+        self.weights: list[Any] = []
+
+    def update(self, epoch: int, loss: float, model: Any) -> None:  # noqa: ARG002  # as BestWeights
+        """Keep the model's weights if this is the last epoch."""
+        self.epoch = epoch
+        if self.is_final(epoch):
+            self.weights = model.get_weights()
+
+    def is_final(self, epoch: int) -> bool:
+        """Whether to stop after this epoch."""
+        return epoch >= self.last_epoch

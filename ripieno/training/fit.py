@@ -1,6 +1,7 @@
 """Training of Keras members, the same for every architecture."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from ripieno.data.storage import TrainingSplits
 from ripieno.errors import TrainingError
 from ripieno.training.augmentation import Augmentation
 from ripieno.training.batches import steps_per_epoch, training_batches
-from ripieno.training.best_weights import BestWeights
+from ripieno.training.best_weights import BestWeights, LastWeights
 from ripieno.training.class_weights import ClassWeights, class_weight_array
 from ripieno.training.epoch import Epoch
 from ripieno.training.loop import Loop, is_finite
@@ -34,6 +35,7 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
     training: TrainingSplits,
     seed: int,
     on_epoch: Callable[[Epoch], None],
+    last_epoch: int | None = None,
     *,
     epochs: Annotated[int, Field(gt=0, description="Passes over the training split at most.")] = 30,
     batch_size: Annotated[int, Field(gt=0, description="Images in a training step.")] = 128,
@@ -87,6 +89,8 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
         training: Training and validation split.
         seed: Seed of the weights, the order, the augmentation and dropout; set for the process.
         on_epoch: Called after every epoch.
+        last_epoch: The epoch that ends the training and whose weights are kept, however long the
+            schedule; None to choose it on the validation split, which otherwise is not looked at.
 
     Returns:
         The trained model, every epoch, and the number of the best one: that of the lowest
@@ -111,7 +115,7 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
     images, labels = training.train.images, np.asarray(training.train.labels)
     weights = class_weight_array(class_weights, labels, training.class_names)
     rates = learning_rates(schedule, learning_rate, n_steps, warm_up)
-    best = BestWeights(patience)
+    best = BestWeights(patience) if last_epoch is None else LastWeights(last_epoch)
     history: list[Epoch] = []
     for number, epoch_rates in enumerate(rates.reshape(epochs, -1), start=1):
         started = time.perf_counter()
@@ -121,9 +125,9 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
             raise TrainingError(_divergence(number, learning_rate))
         history.append(Epoch(number, epochs, time.perf_counter() - started, metrics))
         on_epoch(history[-1])
-        best.update(number, metrics["validation_log_loss"], network)
+        best.update(number, metrics.get("validation_log_loss", math.nan), network)
         if best.is_final(number):
-            logger.info("Stopped after epoch %d: none was better than %d.", number, best.epoch)
+            logger.info("Stopped after epoch %d, with the weights of %d.", number, best.epoch)
             break
     model.set_weights(best.weights)
     fitted = average_with_mirror(model, LOGITS) if average_flipped else model

@@ -26,7 +26,7 @@ class Loop:
         step: Learns from images, labels and weights; returns the sum of their log-losses.
         logits: Gives the logits (n, n_classes) of images.
         optimiser: Keras optimiser that `step` uses.
-        validation: The validation split.
+        validation: The validation split; without images there are no metrics of it.
     """
 
     step: Callable[[Any, Any, Any], Any]
@@ -64,6 +64,8 @@ class Loop:
         return float(total) / n_seen, n_seen
 
     def _validate(self) -> dict[str, float]:
+        if len(self.validation) == 0:
+            return {}
         logits = in_batches(self.logits, self.validation.images)
         labels = np.asarray(self.validation.labels)
         return {
