@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import replace
 from typing import Any
 
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -26,10 +27,14 @@ def search_members(
 ) -> tuple[Configuration, list[SearchResult]]:
     """Search every member that `tuning` names, one after another.
 
+    Trials train on the training split and are compared on validation, with folds as without: that
+    is a fifth of their cost. The winners are then trained in folds like any other member.
+
     Returns:
         The configuration in which the winners stand for the members that were searched, and what
         each search found. Where there is no `tuning`, the configuration as it is.
     """
+    data = replace(data, folds=None)
     results: list[SearchResult] = []
     for name in configuration.tuning.members if configuration.tuning else ():
         now_doing(f"Searching {name}")

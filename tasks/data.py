@@ -30,6 +30,7 @@ from ripieno.runtime.store import Store, key_of
 from ripieno.training.class_weights import check_class_weights
 from tasks.failures import mistakes_as_states
 from tasks.records import FoldedData, PreparedData, SealedTest, TrainingData
+from tasks.training import member_cost
 
 logger = logging.getLogger("ripieno.data")
 
@@ -158,10 +159,3 @@ def draw_folds(
         n_alike,
     )
     return stratified_group_folds(development.labels, groups, n_folds, seed, data.class_names)
-
-
-def member_cost(configuration: Configuration, name: str, data: TrainingData) -> float:
-    """A rough number of multiply-adds of one training of a member."""
-    member = configuration.members[name]
-    estimate = MODELS[member.architecture].cost
-    return estimate(data.image_shape, data.n_train, **member.settings)

@@ -1,4 +1,4 @@
-"""The final task: weigh the members on validation, then open the sealed test set, once."""
+"""The final task: weigh the members on held-out images, then open the sealed test set, once."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from ripieno.assessment.ensemble import ensemble_section
 from ripieno.assessment.evidence import Evidence
 from ripieno.assessment.members import member_sections
 from ripieno.assessment.weighing import Weighing, weigh
-from ripieno.data.storage import open_sealed, open_training
+from ripieno.data.storage import open_sealed
 from ripieno.evaluation.significance import gain_interval
 from ripieno.report.facts import Pictures, choose_pictures
 from ripieno.report.members import shares, sum_in_words
@@ -24,7 +24,8 @@ from ripieno.report.pictures_file import save_pictures
 from ripieno.runtime.workers import Workers
 from ripieno.types import FloatArray, ImageArray, IntArray
 from tasks.failures import mistakes_as_states
-from tasks.prediction import costs_of, predict_sealed, validation_proba
+from tasks.held_out import held_out
+from tasks.prediction import costs_of, held_out_proba, predict_sealed, stacked
 from tasks.records import Member, PreparedData, Run
 from tasks.search.records import SearchResult
 from tasks.training_record import record_training
@@ -46,7 +47,7 @@ def weigh_and_evaluate(
     workers: Workers,
     searches: Sequence[SearchResult] = (),
 ) -> dict[str, Any]:
-    """Fit the pool on validation, write it, and only then look at the test labels.
+    """Fit the pool on held-out images, write it, and only then look at the test labels.
 
     Args:
         configuration: The run's configuration.
@@ -63,8 +64,8 @@ def weigh_and_evaluate(
     """
     ensemble = configuration.ensemble
     names = [member.name for member in members]
-    labels = np.asarray(open_training(data.training.directory).validation.labels)
-    validation = validation_proba(members)
+    held = held_out(data.training)
+    labels, validation = held.labels, held_out_proba(held, members)
     weighing = weigh(
         ensemble.rule,
         names,
@@ -79,12 +80,12 @@ def weigh_and_evaluate(
     )
     pool = weighing.to_dict()
     write_pool(run.directory / POOL, pool)
-    record_training(data.training, validation, weighing.pool, run.directory)
+    record_training(data.training, held.images, validation, weighing.pool, run.directory)
     logger.info("%s: %s", pool["rule"], weights_in_words(pool))
 
-    compared = [search.configured for search in searches if search.configured.status != "failed"]
+    compared = compared_on_test(searches)
     predicted, predict_seconds = predict_sealed(data, [*members, *compared], run, workers)
-    test, configured = predicted[: len(members)], predicted[len(members) :]
+    test = stacked(predicted[: len(members)])
     sealed = open_sealed(data.sealed.directory)
     class_names = data.training.class_names
     test_labels = np.asarray(sealed.labels)
@@ -101,39 +102,47 @@ def weigh_and_evaluate(
         "findings": weighing.findings(labels),
         "bought": bought_on_test(
             searches,
-            dict(zip(names, test, strict=True)),
-            {each.name: proba for each, proba in zip(compared, configured, strict=True)},
+            {
+                each.key: proba
+                for each, proba in zip(compared, predicted[len(members) :], strict=True)
+            },
             test_labels,
             configuration.seed,
         ),
     } | ({"diversity": diversity_section(weighing, evidence)} if len(members) > 1 else {})
 
 
+def compared_on_test(searches: Sequence[SearchResult]) -> list[Member]:
+    """Of each search its first winner and the member as configured, both as the search had them.
+
+    In a run with folds the members themselves are trained on more images than these two.
+    """
+    pairs = ((search.best, search.configured) for search in searches)
+    return [member for pair in pairs for member in pair if member.status != "failed"]
+
+
 def bought_on_test(
-    searches: Sequence[SearchResult],
-    members: Mapping[str, FloatArray],
-    configured: Mapping[str, FloatArray],
-    labels: IntArray,
-    seed: int,
+    searches: Sequence[SearchResult], proba: Mapping[str, FloatArray], labels: IntArray, seed: int
 ) -> dict[str, dict[str, list[float]]]:
     """Gains on test of each search's first winner over the member as configured, by metric.
 
-    A search of which either is missing is left out.
+    A search of which the latter is missing is left out.
+
+    Args:
+        searches: What the members were found by.
+        proba: Test probabilities by the key of `compared_on_test`.
+        labels: Test labels.
+        seed: Of the resampling.
     """
-    pairs = {
-        search.name: (
-            members.get(next(iter(search.winners))),
-            configured.get(search.configured.name),
-        )
-        for search in searches
-    }
     return {
-        name: {
-            metric: gain_interval(metric, winner, before, labels, seed=seed).as_list()
+        search.name: {
+            metric: gain_interval(
+                metric, proba[search.best.key], proba[search.configured.key], labels, seed=seed
+            ).as_list()
             for metric in ("log_loss", "accuracy")
         }
-        for name, (winner, before) in pairs.items()
-        if winner is not None and before is not None
+        for search in searches
+        if search.configured.key in proba
     }
 
 
@@ -142,7 +151,9 @@ def pictures_of(
 ) -> tuple[Pictures, Pictures]:
     """The test images that nobody gets right, and those that only the ensemble does."""
     proba = weighing.pool.predict_proba(evidence.test)
-    return choose_pictures(images, evidence.test_labels, evidence.test, proba, weighing.best_member)
+    return choose_pictures(
+        images, evidence.test_labels, evidence.member_test, proba, weighing.best_member
+    )
 
 
 def write_pool(path: Path, pool: Mapping[str, Any]) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from conf.schema import Configuration
-from ripieno.data.storage import open_training
 from ripieno.evaluation.metrics import METRICS
 from ripieno.models import MODELS
 from ripieno.training.epoch import Epoch
-from tasks.jobs import VALIDATION_PROBA
+from tasks.held_out import held_out
 from tasks.records import COSTS, Run, TrainingData
 from tasks.tracking import Tracker
 
@@ -31,12 +30,21 @@ def open_child(
     return run_id
 
 
-def log_epochs(tracker: Tracker, run_id: str, epochs: Iterable[Epoch]) -> None:
-    """Record an epoch a step; a final figure never shares a name with a curve."""
+def log_epochs(
+    tracker: Tracker, run_id: str, epochs: Iterable[Epoch], curve: str = "epoch"
+) -> None:
+    """Record an epoch a step; a final figure never shares a name with a curve.
+
+    Args:
+        tracker: Where it is recorded.
+        run_id: The member's run.
+        epochs: Some of its epochs.
+        curve: What stands before the metrics' names: of a member's several trainings, which.
+    """
     tracker.log_steps(
         run_id,
         [
-            (epoch.number, {f"epoch.{key}": value for key, value in epoch.metrics.items()})
+            (epoch.number, {f"{curve}.{key}": value for key, value in epoch.metrics.items()})
             for epoch in epochs
         ],
     )
@@ -51,24 +59,26 @@ def log_member(
     facts: Mapping[str, Any],
     reused: bool,
 ) -> None:
-    """Record what the finished member scores on validation, what it cost, and the model itself.
+    """Record what the finished member scores, what it cost, and the model itself.
 
+    The scores are those on validation or, trained in folds, out-of-fold.
     Its run ends here; what it scores on test joins it at the end of the flow.
     """
-    splits = open_training(data.directory)
-    proba = np.load(directory / VALIDATION_PROBA)
+    held = held_out(data)
+    proba = np.load(directory / held.file)
     scores = {
-        f"validation_{metric}": score(proba, splits.validation.labels)
-        for metric, score in METRICS.items()
+        f"validation_{metric}": score(proba, held.labels) for metric, score in METRICS.items()
     }
     costs = {key: facts[key] for key in (*COSTS, "train_cpu_seconds", "best_epoch")}
+    for fold, best_epoch in enumerate(facts.get("best_epochs", ())):
+        tracker.log_steps(run_id, [(fold, {"fold_best_epoch": best_epoch})])
     if reused:
         log_epochs(tracker, run_id, [Epoch(**epoch) for epoch in facts["epochs"]])
     status = "reused" if reused else "trained"
     tracker.log(run_id, metrics=scores | costs, tags={"status": status})
     tracker.describe(
         run_id,
-        f"{architecture}, {status}: validation log-loss "
+        f"{architecture}, {status}: {held.adjective} log-loss "
         f"{scores['validation_log_loss']:.4f}, accuracy {scores['validation_accuracy']:.2%}, "
         f"{facts['n_parameters']:,} parameters, {facts['train_seconds']:.0f} s of training.",
     )
@@ -77,7 +87,7 @@ def log_member(
         run_id,
         architecture,
         directory,
-        np.asarray(splits.validation.images[:N_EXAMPLES]),
+        np.asarray(held.images[:N_EXAMPLES]),
         len(data.class_names),
         requirements,
     )

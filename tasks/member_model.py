@@ -21,17 +21,10 @@ class MemberModel(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Open the artefact."""
         directory = Path(context.artifacts["member"])
-        if (directory / "model.keras").exists():
-            import keras
-
-            model = keras.models.load_model(directory / "model.keras")
-            self._predict = lambda images: model(images, training=False)
-        else:
-            from ripieno.models import MODELS
-
-            architecture = MODELS["scikit_learn"]
-            model = architecture.load(directory)
-            self._predict = lambda images: architecture.predict_proba(model, images)
+        # A member that is the models of all folds has a folder for each, and predicts their mean.
+        folders = sorted(directory.glob("fold-*")) or [directory]
+        models = [_load(folder) for folder in folders]
+        self._predict = lambda images: np.mean([model(images) for model in models], axis=0)
 
     # An array's hint asks MLflow for nothing: the signature says shape and type.
     def predict(
@@ -43,6 +36,20 @@ class MemberModel(PythonModel):
         """Class probabilities of shape (n_samples, n_classes)."""
         proba = self._predict(np.asarray(model_input))
         return np.asarray(proba, dtype=np.float64)
+
+
+def _load(directory: Path) -> Callable[[Any], Any]:
+    """A function from images to probabilities."""
+    if (directory / "model.keras").exists():
+        import keras
+
+        network = keras.models.load_model(directory / "model.keras")
+        return lambda images: np.asarray(network(images, training=False), np.float64)
+    from ripieno.models import MODELS
+
+    architecture = MODELS["scikit_learn"]
+    pipeline = architecture.load(directory)
+    return lambda images: architecture.predict_proba(pipeline, images)
 
 
 mlflow.models.set_model(MemberModel())

@@ -11,25 +11,32 @@ import numpy as np
 from ripieno.runtime.store import Store, key_of
 from ripieno.runtime.workers import WorkerDied, Workers
 from ripieno.types import FloatArray
-from tasks.jobs import FACTS, TEST_PROBA, VALIDATION_PROBA, predict_test
+from tasks.held_out import HeldOut
+from tasks.jobs import FACTS, TEST_PROBA, predict_test
 from tasks.records import Member, MemberCosts, PreparedData, Run
 
 logger = logging.getLogger("ripieno.prediction")
 
 
-def validation_proba(members: Sequence[Member]) -> FloatArray:
-    """What the members made of the validation images: (n_members, n_samples, n_classes)."""
-    return np.stack([np.load(directory_of(member) / VALIDATION_PROBA) for member in members])
+def held_out_proba(held: HeldOut, members: Sequence[Member]) -> FloatArray:
+    """What the members make of the held-out images: (n_members, n_samples, n_classes)."""
+    return np.stack([np.load(directory_of(member) / held.file) for member in members])
 
 
 def predict_sealed(
     data: PreparedData, members: Sequence[Member], run: Run, workers: Workers
-) -> tuple[FloatArray, list[float]]:
-    """Every member's probabilities for the test images, from the store where it has them."""
+) -> tuple[list[FloatArray], list[float]]:
+    """Every member's probabilities for the test images, from the store where it has them.
+
+    Returns:
+        For each member its probabilities, of shape (n_samples, n_classes), or (n_folds, n_samples,
+        n_classes) where it is the models of all folds, and the seconds that they took.
+    """
     store = Store(run.store)
     inputs = [{"member": m.key, "sealed": data.training.fingerprint} for m in members]
     keys = [key_of(value) for value in inputs]
-    missing = [i for i, key in enumerate(keys) if store.find("prediction", key) is None]
+    first = {key: i for i, key in reversed(list(enumerate(keys)))}  # equal members are one
+    missing = [i for key, i in first.items() if store.find("prediction", key) is None]
 
     def predict(i: int) -> None:
         member = members[i]
@@ -45,7 +52,20 @@ def predict_sealed(
         list(threads.map(predict, missing))
     folders = [store.path("prediction", key) for key in keys]
     seconds = [json.loads((f / FACTS).read_text())["predict_seconds"] for f in folders]
-    return np.stack([np.load(folder / TEST_PROBA) for folder in folders]), seconds
+    return [np.load(folder / TEST_PROBA) for folder in folders], seconds
+
+
+def stacked(proba: Sequence[FloatArray]) -> FloatArray:
+    """The members' probabilities as a pool takes them.
+
+    Args:
+        proba: Of each member of shape (n_samples, n_classes), or of each with a first axis of as
+            many folds.
+
+    Returns:
+        Of shape (n_members, n_samples, n_classes), or (n_folds, n_members, n_samples, n_classes).
+    """
+    return np.stack(proba, axis=-3)
 
 
 def directory_of(member: Member) -> Path:

@@ -13,13 +13,14 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
-from ripieno.data.storage import open_test_images, open_training
+from ripieno.data.storage import open_test_images
 from ripieno.errors import PublicationError
 from ripieno.pooling.pool import Pool
 from ripieno.runtime.progress_line import now_doing
 from ripieno.serving.bundle import Bundle, BundledMember, bundle_key, write_bundle
 from tasks.ensemble import ENSEMBLE_PROBA, POOL
 from tasks.failures import mistakes_as_states
+from tasks.held_out import held_out
 from tasks.prediction import directory_of
 from tasks.records import Member, Outcome, PreparedData
 from tasks.reporting import CARD
@@ -125,7 +126,7 @@ def register(
     """Upload the bundle and make a version of it, which is nobody's champion yet."""
     run = outcome.run
     card = (run.directory / CARD).read_text(encoding="utf-8")
-    example = np.asarray(open_training(data.training.directory).validation.images[:N_EXAMPLES])
+    example = np.asarray(held_out(data.training).images[:N_EXAMPLES])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "ensemble"
         write_bundle(bundle, card, key, directory)

@@ -11,14 +11,15 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
-from ripieno.data.storage import open_sealed, open_training
+from ripieno.data.storage import open_sealed
 from ripieno.errors import TrainingError
 from ripieno.runtime.workers import Workers
 from ripieno.study.effects import Comparison, compare
 from ripieno.study.teams import Teams, fit_teams, predict
 from ripieno.types import FloatArray
 from tasks.failures import mistakes_as_states
-from tasks.prediction import predict_sealed, validation_proba
+from tasks.held_out import held_out
+from tasks.prediction import held_out_proba, predict_sealed, stacked
 from tasks.records import Member, PreparedData, Run
 from tasks.study_budget import cpu_seconds, failures, in_words
 from tasks.study_plan import names_of_repeat
@@ -73,8 +74,11 @@ def evaluate_study(
         TrainingError: If fewer than two repeats are complete.
     """
     repeats = complete_repeats(names, n_repeats, members)
-    labels = np.asarray(open_training(data.training.directory).validation.labels)
-    validation = [in_grid(validation_proba(flat(trainings)), len(names)) for trainings in repeats]
+    held = held_out(data.training)
+    labels = held.labels
+    validation = [
+        in_grid(held_out_proba(held, flat(trainings)), len(names)) for trainings in repeats
+    ]
     scaled = study.ensemble.scale_temperatures
     teams = {
         rule: [
@@ -86,7 +90,7 @@ def evaluate_study(
     write_pools(run, names, teams)
 
     test = [
-        in_grid(predict_sealed(data, flat(trainings), run, workers)[0], len(names))
+        in_grid(stacked(predict_sealed(data, flat(trainings), run, workers)[0]), len(names))
         for trainings in repeats
     ]
     test_labels = np.asarray(open_sealed(data.sealed.directory).labels)

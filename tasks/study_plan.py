@@ -11,7 +11,9 @@ MAX_NAME = 48
 
 
 def study_configuration(configuration: Configuration) -> Configuration:
-    """The members that train in epochs, in an experiment of their own, without early stopping.
+    """The members that train in epochs, in an experiment of their own.
+
+    Without early stopping and without folds: a training costs what its epochs do.
 
     Raises:
         ConfigurationError: If there are fewer than two, or a name leaves no room for a suffix.
@@ -34,7 +36,10 @@ def study_configuration(configuration: Configuration) -> Configuration:
             )
     experiment = f"{configuration.tracking.experiment[:MAX_NAME]}-diversity"
     tracking = configuration.tracking.model_copy(update={"experiment": experiment})
-    return configuration.model_copy(update={"members": members, "tracking": tracking})
+    split = configuration.split.model_copy(update={"folds": 0})
+    return configuration.model_copy(
+        update={"members": members, "tracking": tracking, "split": split}
+    )
 
 
 def check_repeats(n_repeats: int) -> None:

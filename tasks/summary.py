@@ -7,7 +7,7 @@ from typing import Any
 from conf.schema import Configuration
 from ripieno.data.storage import open_test_images
 from ripieno.report.provenance import git_commit, versions
-from tasks.records import Member, PreparedData, Run
+from tasks.records import Member, PreparedData, Run, TrainingData
 from tasks.runs import model_name
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
@@ -52,6 +52,7 @@ def summarise(
                 "validation": data.training.n_validation,
                 "test": data.sealed.n_samples,
             },
+            "folds": summarise_folds(data.training),
             "classes": list(data.training.class_names),
             "duplicates_across_splits": dict(data.hygiene.identical),
             "near_duplicates_across_splits": dict(data.hygiene.near_identical),
@@ -67,6 +68,18 @@ def summarise(
         **({"diversity": evaluation["diversity"]} if "diversity" in evaluation else {}),
         **({"search": summarise_searches(searches, evaluation["bought"])} if searches else {}),
         "stages": stages.to_dict(),
+    }
+
+
+def summarise_folds(data: TrainingData) -> dict[str, Any] | None:
+    """What the folds are; None where everything is chosen on the validation split."""
+    if data.folds is None:
+        return None
+    return {
+        "n": data.folds.n_folds,
+        "seed": data.folds.seed,
+        "member": data.folds.member,
+        "n_images": data.n_train + data.n_validation,
     }
 
 

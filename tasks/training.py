@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import wait as wait_for
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -21,9 +22,10 @@ from ripieno.models import MODELS
 from ripieno.runtime.progress import Status, mark, tail
 from ripieno.runtime.store import Store, key_of, source_digest
 from ripieno.runtime.workers import Workers
+from ripieno.training.epoch import Epoch
 from tasks.jobs import FACTS, TrainingJob, train
 from tasks.member_log import log_epochs, log_member, open_child
-from tasks.records import COSTS, Member, MemberCosts, Run, TrainingData
+from tasks.records import COSTS, FoldedData, Member, MemberCosts, Run, TrainingData
 from tasks.tracking import Tracker
 
 logger = logging.getLogger("ripieno.training")
@@ -32,6 +34,8 @@ QUIET = (RipienoError, CancelledError)
 """Errors whose traceback would tell nobody more than their sentence does."""
 JOBS = "tasks.jobs"
 """The module that decides what an artefact holds beside the model."""
+Report = Callable[[Sequence[Epoch]], None]
+"""Takes the epochs that are new."""
 POLL_SECONDS = 2.0
 """How often a running member's new epochs go to MLflow and to its progress artifact."""
 
@@ -51,40 +55,85 @@ def train_member(
         The member's record, in a *Cached* state where the store had it and in a *Failed* one where
         there is none.
     """
-    architecture = configuration.members[name].architecture
     inputs = key_inputs(configuration, name, data)
     key = key_of(inputs)
-    run_id = open_child(tracker, run, configuration, name, key)
+    architecture = configuration.members[name].architecture
+    record = Member(
+        name,
+        architecture,
+        "trained",
+        key,
+        None,
+        open_child(tracker, run, configuration, name, key),
+    )
     store = Store(run.store)
-    try:
+
+    def artefact() -> tuple[Path, bool]:
         directory = store.find("member", key)
-        reused = directory is not None
-        if directory is None:
-            with store.write("member", key, inputs) as unfinished:
-                job = training_job(configuration, name, data, run, unfinished)
-                follow(workers.submit(train, job), name, job.epochs, tracker, run_id)
-            directory = store.path("member", key)
+        if directory is not None:
+            return directory, True
+        report = reporter(name, tracker, record.run_id)
+        with store.write("member", key, inputs) as unfinished:
+            job = training_job(configuration, name, data, run, unfinished)
+            follow(workers.submit(train, job), job.epochs, report)
+        return store.path("member", key), False
+
+    return recorded(record, artefact, data, run, tracker)
+
+
+def recorded(
+    record: Member,
+    artefact: Callable[[], tuple[Path, bool]],
+    data: TrainingData,
+    run: Run,
+    tracker: Tracker,
+) -> Any:
+    """Make a member's artefact and record it, or why there is none.
+
+    Args:
+        record: All that is known of the member before.
+        artefact: Gives its folder in the store, and whether it was there.
+        data: What it was trained on.
+        run: Where it is told.
+        tracker: Where it is recorded.
+
+    Returns:
+        As `train_member`.
+    """
+    name = record.name
+    try:
+        directory, reused = artefact()
         facts = json.loads((directory / FACTS).read_text())
         mark(run.epochs_of(name), Status("reused") if reused else finished(facts))
-        log_member(tracker, run_id, architecture, data, directory, facts, reused)
+        log_member(tracker, record.run_id, record.architecture, data, directory, facts, reused)
     except Exception as error:
         reason = reason_of(error)
         logger.error("%s failed: %s", name, reason, exc_info=not isinstance(error, QUIET))
         mark(run.epochs_of(name), Status("failed", reason))
-        tracker.log(run_id, tags={"status": "failed", "error": reason})
-        tracker.finish(run_id, "FAILED")
-        record = Member(name, architecture, "failed", key, None, run_id, error=reason)
-        return Failed(message=reason, data=record)
+        tracker.log(record.run_id, tags={"status": "failed", "error": reason})
+        tracker.finish(record.run_id, "FAILED")
+        return Failed(message=reason, data=replace(record, status="failed", error=reason))
     costs = MemberCosts(**{key: facts[key] for key in COSTS})
+    record = replace(record, directory=directory, costs=costs)
     if not reused:
-        return Member(name, architecture, "trained", key, directory, run_id, costs)
+        return record
     logger.info("%s: reused from the store, nothing to train", name)
-    record = Member(name, architecture, "reused", key, directory, run_id, costs)
+    record = replace(record, status="reused")
     return Completed(name="Cached", message=f"{name} was in the store", data=record)
 
 
-def key_inputs(configuration: Configuration, name: str, data: TrainingData) -> dict[str, object]:
-    """Everything that decides what the trained member is, and nothing else."""
+def key_inputs(
+    configuration: Configuration, name: str, data: TrainingData, fold: int | str | None = None
+) -> dict[str, object]:
+    """Everything that decides what the trained member is, and nothing else.
+
+    Args:
+        configuration: Has the member.
+        name: The member's name.
+        data: What it trains on.
+        fold: The fold that it is trained without, or `refit` or `average`; None: it is trained on
+            the training split.
+    """
     member = configuration.members[name]
     architecture = MODELS[member.architecture]
     return {
@@ -94,13 +143,31 @@ def key_inputs(configuration: Configuration, name: str, data: TrainingData) -> d
         "seed": configuration.seed_of(name),
         "sources": source_digest((JOBS, *architecture.sources)),
         "libraries": {library: version(library) for library in architecture.libraries},
+        **({} if fold is None else {"fold": fold, "folds": folds_key(data)}),
     }
 
 
+def folds_key(data: TrainingData) -> dict[str, object]:
+    """What tells these folds from any others."""
+    folds = require_folds(data)
+    return {"n": folds.n_folds, "seed": folds.seed, "digest": folds.digest}
+
+
+def require_folds(data: TrainingData) -> FoldedData:
+    """The folds of data that have some."""
+    if data.folds is None:
+        raise ValueError("Expected data with folds, received data without.")
+    return data.folds
+
+
 def training_job(
-    configuration: Configuration, name: str, data: TrainingData, run: Run, directory: Path
+    configuration: Configuration,
+    name: str,
+    data: TrainingData,
+    run: Run,
+    directory: Path,
 ) -> TrainingJob:
-    """What the worker is told."""
+    """What the worker is told of a training on the training split."""
     member = configuration.members[name]
     return TrainingJob(
         architecture=member.architecture,
@@ -112,31 +179,50 @@ def training_job(
     )
 
 
-def follow(future: Any, name: str, path: Path, tracker: Tracker, run_id: str) -> None:
-    """Copy epochs to MLflow and a progress artifact until the worker is done.
+def follow(future: Any, path: Path, report: Report) -> None:
+    """Hand on new epochs until the worker is done.
 
     Raises:
         TrainingError: If the member could not be trained or its worker died.
     """
-    key = f"training-{name.replace('_', '-')}"
-    # Prefect's own annotation admits a coroutine, which a call from a thread never gets.
-    artifact = cast("UUID", create_progress_artifact(0.0, key, f"Training {name}"))
     epochs = tail(path)
     done = False
     while not done:
         done = wait(future, POLL_SECONDS)
         new = list(epochs)
         if new:
-            log_epochs(tracker, run_id, new)
-            update_progress_artifact(artifact, progress=100.0 * new[-1].number / new[-1].n_epochs)
+            report(new)
     future.result()
-    update_progress_artifact(artifact, progress=100.0)
+
+
+def reporter(name: str, tracker: Tracker, run_id: str) -> Report:
+    """Copies a member's epochs to MLflow and to a progress artifact of the task that calls this."""
+    artifact = open_progress(name)
+
+    def report(epochs: Sequence[Epoch]) -> None:
+        log_epochs(tracker, run_id, epochs)
+        show_epoch(artifact, epochs[-1])
+
+    return report
+
+
+def open_progress(name: str) -> UUID:
+    """A progress artifact for a training, of the task that calls this."""
+    key = f"training-{name.replace('_', '-')}"
+    # Prefect's own annotation admits a coroutine, which a call from a thread never gets.
+    return cast("UUID", create_progress_artifact(0.0, key, f"Training {name}"))
+
+
+def show_epoch(artifact: UUID, epoch: Epoch) -> None:
+    """Bring a progress artifact up to an epoch."""
+    update_progress_artifact(artifact, progress=100.0 * epoch.number / epoch.n_epochs)
 
 
 def finished(facts: Mapping[str, Any]) -> Status:
     """What a trained member took, and what the epoch scored whose weights it holds."""
     best = facts["epochs"][facts["best_epoch"] - 1]
-    return Status("done", seconds=facts["train_seconds"], metrics=best["metrics"])
+    metrics = facts.get("out_of_fold", best["metrics"])
+    return Status("done", seconds=facts["train_seconds"], metrics=metrics)
 
 
 def reason_of(error: Exception) -> str:
@@ -156,11 +242,16 @@ def longest_first(configuration: Configuration, data: TrainingData) -> list[str]
     """Members by estimated cost: a long one that starts last would run alone at the end."""
 
     def cost(name: str) -> float:
-        member = configuration.members[name]
-        estimate = MODELS[member.architecture].cost
-        return estimate(data.image_shape, data.n_train, **member.settings)
+        return member_cost(configuration, name, data)
 
     return sorted(configuration.members, key=cost, reverse=True)
+
+
+def member_cost(configuration: Configuration, name: str, data: TrainingData) -> float:
+    """A rough number of multiply-adds of one training of a member."""
+    member = configuration.members[name]
+    estimate = MODELS[member.architecture].cost
+    return estimate(data.image_shape, data.n_train, **member.settings)
 
 
 def require_members(members: Sequence[Member], min_members: int) -> list[Member]:

@@ -2,24 +2,25 @@
 
 from pathlib import Path
 
-from ripieno.data.storage import open_training
 from ripieno.drift.reference import describe, write_reference
 from ripieno.pooling.pool import Pool
-from ripieno.types import FloatArray
+from ripieno.types import FloatArray, ImageArray
 from tasks.records import TrainingData
 
 REFERENCE = "reference.json"
 
 
-def record_training(data: TrainingData, proba: FloatArray, pool: Pool, directory: Path) -> None:
-    """Write `reference.json`: of the validation images, and what the ensemble predicts of them.
+def record_training(
+    data: TrainingData, images: ImageArray, proba: FloatArray, pool: Pool, directory: Path
+) -> None:
+    """Write `reference.json`: of held-out images, and what the ensemble predicts of them.
 
     Args:
         data: The training and validation splits.
-        proba: The members' validation probabilities of shape (n_members, n_samples, n_classes).
+        images: Held-out images of shape (n_samples, height, width, channels).
+        proba: The members' probabilities for them, of shape (n_members, n_samples, n_classes).
         pool: Fitted on these members.
         directory: The run's folder.
     """
-    images = open_training(data.directory).validation.images
     reference = describe(images, proba, pool, data.class_names, data.pixels)
     write_reference(reference, directory / REFERENCE)

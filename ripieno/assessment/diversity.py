@@ -22,7 +22,7 @@ def diversity_section(weighing: Weighing, evidence: Evidence) -> dict[str, Any]:
         weighing: What validation decided.
         evidence: Probabilities and labels of the run, of two members or more.
     """
-    test, labels = evidence.test, evidence.test_labels
+    test, labels = evidence.member_test, evidence.test_labels
     calibrated = np.stack(
         [
             scale_temperature(

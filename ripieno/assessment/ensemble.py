@@ -66,7 +66,7 @@ def _per_class(proba: FloatArray, weighing: Weighing, evidence: Evidence) -> lis
     """A line a class, with what the best member scores there."""
     labels = evidence.test_labels
     ensemble = per_class_scores(proba, labels)
-    alone = per_class_scores(evidence.test[weighing.best_member], labels)
+    alone = per_class_scores(evidence.member_test[weighing.best_member], labels)
     return [
         {
             "class": name,

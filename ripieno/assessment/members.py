@@ -36,7 +36,7 @@ def member_sections(weighing: Weighing, evidence: Evidence, seed: int) -> dict[s
 
 def _scores(member: int, evidence: Evidence, seed: int) -> dict[str, Any]:
     validation = evidence.validation[member]
-    intervals = score_intervals(evidence.test[member], evidence.test_labels, seed=seed)
+    intervals = score_intervals(evidence.member_test[member], evidence.test_labels, seed=seed)
     return {
         "validation": {
             name: float(metric(validation, evidence.labels)) for name, metric in METRICS.items()
@@ -54,7 +54,7 @@ def _gains(weighing: Weighing, evidence: Evidence, seed: int) -> dict[int, Contr
         fit,
         evidence.validation[members],
         evidence.labels,
-        evidence.test[members],
+        np.take(evidence.test, members, axis=-3),
         evidence.test_labels,
         seed=seed,
     )

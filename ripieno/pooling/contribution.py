@@ -67,7 +67,8 @@ def leave_one_out(
             `partial(fit_pool, "linear_pool")`.
         validation: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
-        test: Test probabilities of shape (n_members, n_test_samples, n_classes).
+        test: Test probabilities of shape (n_members, n_test_samples, n_classes), or with a first
+            axis of folds, see `Pool.predict_proba`.
         test_labels: Test labels of shape (n_test_samples,).
         seed: Of the resampling, the same for every member.
 
@@ -84,7 +85,7 @@ def leave_one_out(
     contributions = []
     for member in range(n_members):
         others = np.delete(np.arange(n_members), member)
-        without = fit(validation[others], labels).predict_proba(test[others])
+        without = fit(validation[others], labels).predict_proba(np.take(test, others, axis=-3))
         contributions.append(_contribution(pooled, without, test_labels, seed))
     return contributions
 

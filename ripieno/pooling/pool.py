@@ -83,7 +83,10 @@ class Pool:
         """Combine the members' probabilities.
 
         Args:
-            proba: Of shape (n_members, n_samples, n_classes), in the order of the fit.
+            proba: Of shape (n_members, n_samples, n_classes), in the order of the fit. Where every
+                member is the models of several folds, they have a first axis of these: the models
+                of a fold are pooled, and the mean over the folds is taken, which is better than
+                the other way round.
 
         Returns:
             Class probabilities of shape (n_samples, n_classes); rows sum to 1 as nearly as the
@@ -92,6 +95,8 @@ class Pool:
         Raises:
             ValueError: If the shape is not that of these members' probabilities.
         """
+        if proba.ndim == 4:
+            return np.mean([self.predict_proba(of_fold) for of_fold in proba], axis=0)
         if self.combination == "arithmetic" and self.temperature == 1.0:
             return self._combined(proba)
         return softmax(self.logits(proba) / self.temperature)
@@ -192,6 +197,31 @@ class Pool:
             floors_combined=floors_combined,
             **fitted,
         )
+
+
+def mean_over_folds(proba: FloatArray) -> NDArray[np.float64]:
+    """What each member by itself predicts: the mean over a first axis of folds, if there is one.
+
+    Args:
+        proba: Of shape (n_members, n_samples, n_classes), perhaps with a first axis of folds.
+    """
+    return np.asarray(proba.mean(axis=0) if proba.ndim == 4 else proba)
+
+
+def by_fold(proba: FloatArray, n_members: int) -> NDArray[np.float64]:
+    """The probabilities of members' models, one member after the other, as a pool takes them.
+
+    Args:
+        proba: Of shape (n_models, n_samples, n_classes), as many models of each member.
+        n_members: How many members these are the models of.
+
+    Returns:
+        Of shape (n_members, n_samples, n_classes), or (n_folds, n_members, n_samples, n_classes).
+    """
+    if len(proba) == n_members:
+        return np.asarray(proba)
+    models = proba.reshape(n_members, -1, *proba.shape[1:])
+    return np.moveaxis(models, 1, 0)
 
 
 def log_features(proba: NDArray[np.float64]) -> NDArray[np.float64]:

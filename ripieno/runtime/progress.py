@@ -7,8 +7,9 @@ any number of readers may follow it.
 import errno
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +51,41 @@ class EpochLog:
     def __call__(self, epoch: Epoch) -> None:
         """Append one line, at once."""
         _append(self._path, asdict(epoch))
+
+
+class JoinedEpochs:
+    """Counts the epochs of several trainings of one member through, in the member's own file.
+
+    Safe to call from several threads.
+
+    Args:
+        path: The member's file.
+        n_parts: How many trainings there are.
+    """
+
+    def __init__(self, path: Path, n_parts: int) -> None:
+        self._path, self._n_parts = path, n_parts
+        self._counted: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def add(self, part: str, epochs: Sequence[Epoch]) -> Epoch | None:
+        """Take new epochs of a part; the last as one of all parts together."""
+        joined = None
+        with self._lock:
+            for epoch in epochs:
+                self._counted[part] = epoch.number
+                joined = replace(
+                    epoch,
+                    number=sum(self._counted.values()),
+                    n_epochs=self._n_parts * epoch.n_epochs,
+                )
+                _append(self._path, asdict(joined))
+        return joined
+
+    def end(self, part: str, n_epochs: int) -> None:
+        """Count a part as whole, which an earlier run trained or which stopped early."""
+        with self._lock:
+            self._counted[part] = n_epochs
 
 
 def mark(path: Path, status: Status) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from ripieno.drift.reference import Reference
 from ripieno.models import MODELS
-from ripieno.pooling.pool import Pool
+from ripieno.models.model_folders import model_folders
+from ripieno.pooling.pool import Pool, by_fold
 from ripieno.runtime.quiet import quiet_errors
 from ripieno.scoring.images import ImageSettings
 from ripieno.training.inference import in_batches
@@ -34,7 +35,8 @@ class ScoringEnsemble:
         data: Fingerprint of the data that it was trained on.
         reference: The training record; its `class_names` are the classes.
         load: Gives a function from images (n, h, w, c) to the members' probabilities
-            (n_members, n, n_classes).
+            (n_members, n, n_classes), with a first axis of folds where members are the models of
+            all folds.
     """
 
     name: str
@@ -62,13 +64,18 @@ def load_members(artefacts: Sequence[tuple[str, Path]], images: ImageSettings) -
         images: What they were trained on.
     """
     with quiet_errors():
-        predict = [_load_member(architecture, folder, images) for architecture, folder in artefacts]
+        predict = [
+            _load_member(architecture, model, images)
+            for architecture, folder in artefacts
+            for model in model_folders(folder)
+        ]
         for each in predict:  # what is left to say is said at the first call
             each(np.zeros((1, *images.shape), images.dtype))
     threads = ThreadPoolExecutor(len(predict), thread_name_prefix="predict")
 
     def all_members(batch: ImageArray) -> FloatArray:
-        return np.stack(list(threads.map(lambda each: each(batch), predict)))
+        proba = np.stack(list(threads.map(lambda each: each(batch), predict)))
+        return by_fold(proba, len(artefacts))
 
     return all_members
 

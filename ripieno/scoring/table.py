@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ripieno.data.unreadable import Unreadable
 from ripieno.drift.statistics import image_statistics, prediction_statistics
+from ripieno.pooling.pool import mean_over_folds
 from ripieno.scoring.ensemble import Predict, ScoringEnsemble
 from ripieno.scoring.inputs import Batch
 
@@ -58,6 +59,7 @@ def _scores(batch: Batch, ensemble: ScoringEnsemble, predict: Predict) -> dict[s
     n_members, n_classes = len(ensemble.members), len(ensemble.class_names)
     members = predict(images) if len(images) else np.empty((n_members, 0, n_classes))
     proba = ensemble.pool.predict_proba(members)
+    members = mean_over_folds(members)
     columns = {"label": _names(proba.argmax(axis=1), ensemble.class_names)}
     statistics = image_statistics(images) | prediction_statistics(proba, members)
     columns["confidence"] = pa.array(statistics.pop("confidence"), pa.float64())

@@ -3,7 +3,7 @@
     <bundle>/manifest.json        key, and the SHA-256 of every file
     <bundle>/ensemble.json        classes, images, members, pool
     <bundle>/model_card.md
-    <bundle>/members/<name>/      model.keras or model.skops
+    <bundle>/members/<name>/      model.keras or model.skops, or a folder with one for each fold
 
 Members of weight 0 are not needed to predict and are left out.
 """
@@ -21,6 +21,7 @@ from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import DataError
 from ripieno.models import MODELS
 from ripieno.models.keras_member import FILE_NAME as KERAS_FILE
+from ripieno.models.model_folders import model_folders
 from ripieno.models.pipeline_file import FILE_NAME as SKOPS_FILE
 from ripieno.pooling.pool import Pool
 from ripieno.runtime.keys import key_of
@@ -38,12 +39,16 @@ class BundledMember:
     Attributes:
         name: Its name in the configuration.
         architecture: Its entry in `MODELS`.
-        directory: The folder of its model file.
+        directory: The folder of its model file, or of the folders of one a fold.
     """
 
     name: str
     architecture: str
     directory: Path
+
+    def models(self) -> list["BundledMember"]:
+        """Its models as members of their own: itself, or those of the folds."""
+        return [replace(self, directory=folder) for folder in model_folders(self.directory)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,11 +130,13 @@ def write_bundle(bundle: Bundle, card: str, key: str, directory: Path) -> None:
         directory: A folder, made where it is missing; without files.
     """
     for member in bundle.members:
-        folder = directory / MEMBERS / member.name
-        folder.mkdir(parents=True)
-        for name in (KERAS_FILE, SKOPS_FILE):
-            if (member.directory / name).exists():
-                shutil.copyfile(member.directory / name, folder / name)
+        for source in model_folders(member.directory):
+            relative = source.relative_to(member.directory)
+            folder = directory / MEMBERS / member.name / relative
+            folder.mkdir(parents=True)
+            for name in (KERAS_FILE, SKOPS_FILE):
+                if (source / name).exists():
+                    shutil.copyfile(source / name, folder / name)
     (directory / FACTS).write_text(json.dumps(bundle.to_dict(), indent=2) + "\n", encoding="utf-8")
     (directory / CARD).write_text(card, encoding="utf-8")
     write_manifest(directory, KIND, key, {})

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.models import MODELS
+from ripieno.pooling.pool import by_fold, mean_over_folds
 from ripieno.serving.bundle import Bundle, BundledMember, open_bundle
 from ripieno.serving.images import checked_images
 from ripieno.serving.pipeline import FEW_IMAGES, compile_pipeline
@@ -44,10 +45,11 @@ class Ensemble:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self._keras = [i for i, m in enumerate(bundle.members) if _in_graph(m)]
-        self._others = [i for i, m in enumerate(bundle.members) if not _in_graph(m)]
-        self._graph = _compile_graph(bundle, [bundle.members[i] for i in self._keras])
-        self._pipelines = [_compile_pipeline(bundle.members[i]) for i in self._others]
+        self._models = [model for member in bundle.members for model in member.models()]
+        self._keras = [i for i, m in enumerate(self._models) if _in_graph(m)]
+        self._others = [i for i, m in enumerate(self._models) if not _in_graph(m)]
+        self._graph = _compile_graph(bundle, [self._models[i] for i in self._keras])
+        self._pipelines = [_compile_pipeline(self._models[i]) for i in self._others]
         self._threads = ThreadPoolExecutor(max(1, len(self._others)))
 
     @classmethod
@@ -73,12 +75,15 @@ class Ensemble:
         proba = self.member_proba(checked)
         pooled = bundle.pool.predict_proba(proba)
         labels = pooled.argmax(axis=1)
-        agreement = proba.argmax(axis=2) == labels
+        agreement = mean_over_folds(proba).argmax(axis=2) == labels
         return Answer(labels, pooled, agreement.T)
 
     def member_proba(self, images: ImageArray) -> NDArray[np.float64]:
-        """The members' probabilities of shape (n_members, n_samples, n_classes)."""
-        shape = (len(self.bundle.members), len(images), len(self.bundle.class_names))
+        """The members' probabilities of shape (n_members, n_samples, n_classes).
+
+        With a first axis of folds where members are the models of all folds.
+        """
+        shape = (len(self._models), len(images), len(self.bundle.class_names))
         proba = np.empty(shape)
         if len(images) <= FEW_IMAGES:
             others = [predict(images) for predict in self._pipelines]
@@ -89,7 +94,7 @@ class Ensemble:
             others = [future.result() for future in running]
         for i, each in zip(self._others, others, strict=True):
             proba[i] = each
-        return proba
+        return by_fold(proba, len(self.bundle.members))
 
     def _keras_proba(self, images: ImageArray) -> NDArray[np.float64]:
         if self._graph is None:

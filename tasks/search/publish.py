@@ -89,7 +89,10 @@ def publish_search(search: Search, configured: Member, name: str) -> SearchResul
         description=f"The best trials of study {search.plan.study}",
     )
     found = tuple(winner.likelihood for winner in winners)
-    return SearchResult(name, members, summary, overlay, found, configured)
+    directory = winners[0].directory
+    architecture = search.plan.member.architecture
+    best = Member(name, architecture, "reused", directory.name, directory, run_id="")
+    return SearchResult(name, members, summary, overlay, found, configured, best)
 
 
 def best_first(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -50,6 +50,7 @@ class SearchResult:
         overlay: The YAML file that makes a configuration train the winners.
         found: What the winners give the true classes on validation.
         configured: The member as it was configured.
+        best: The first winner, as the search trained it.
     """
 
     name: str
@@ -58,3 +59,4 @@ class SearchResult:
     overlay: Path
     found: tuple[Likelihood, ...]
     configured: Member
+    best: Member

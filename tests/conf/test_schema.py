@@ -34,7 +34,10 @@ def schema_nodes(node):
 
 def test_a_source_and_members_are_enough():
     values = configuration()
-    assert values.split.model_dump().keys() == {"validation", "test", "seed", "drop_small_classes"}
+    drawing = {"validation", "test", "seed", "drop_small_classes"}
+    assert values.split.drawing.keys() == drawing
+    assert values.split.model_dump().keys() == drawing | {"folds", "member"}
+    assert (values.split.folds, values.split.member) == (0, "refit")
     assert values.runner.kind == "processes"
     assert values.ensemble.rule == "auto"
 

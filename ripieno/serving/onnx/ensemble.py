@@ -56,6 +56,12 @@ def convert(bundle: Bundle) -> Any:
     """
     from onnx import TensorProto, helper
 
+    averaged = [member.name for member in bundle.members if len(member.models()) > 1]
+    if averaged:
+        raise PublicationError(
+            f"{', '.join(averaged)}: ONNX takes members of one model, received those of all folds. "
+            "Train with split.member: refit."
+        )
     nodes = Nodes()
     proba, problems = [], []
     for member in bundle.members:

@@ -1,0 +1,43 @@
+"""What everything is chosen on: images that no model which predicts them was trained on.
+
+Without folds they are the validation split. With folds they are the development images (training
+split, then validation split), each predicted by a model that was trained without its fold.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ripieno.data.storage import open_development, open_training
+from ripieno.types import ImageArray, IntArray
+from tasks.jobs import OOF_PROBA, VALIDATION_PROBA
+from tasks.records import TrainingData
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The images that weights are fitted on.
+
+    Attributes:
+        images: Of shape (n_samples, height, width, channels), read where they are asked for.
+        labels: Their classes, of shape (n_samples,).
+        file: Name of the file, in a member's artefact, of its probabilities for them, of shape
+            (n_samples, n_classes).
+        adjective: What scores on them are called.
+    """
+
+    images: ImageArray
+    labels: IntArray
+    file: str
+    adjective: str
+
+
+def held_out(data: TrainingData) -> HeldOut:
+    """The images that weights are fitted on, in the order of the members' probabilities."""
+    if data.folds is None:
+        validation = open_training(data.directory).validation
+        return HeldOut(
+            validation.images, np.asarray(validation.labels), VALIDATION_PROBA, "validation"
+        )
+    development = open_development(data.directory)
+    return HeldOut(development.images, development.labels, OOF_PROBA, "out-of-fold")
