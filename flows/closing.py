@@ -11,7 +11,12 @@ from typing import Any
 from conf.services import service_settings
 from conf.workspace import Workspace
 from ripieno.report.leaderboard import leaderboard
-from ripieno.report.members import about_members, prior_in_words, sum_in_words
+from ripieno.report.members import (
+    about_members,
+    on_held_out,
+    prior_in_words,
+    sum_in_words,
+)
 from ripieno.report.sections.weights import rules_in_words
 from ripieno.runtime.terminal import print_table
 from tasks.links import compare_page, experiment_page, mlflow_page, prefect_page, run_page
@@ -62,7 +67,8 @@ def proof(summary: Mapping[str, Any]) -> str:
         unit = " nats" if objective == "log_loss" else ""
         prior = prior_in_words(summary["pool"])
         proven = (
-            f"; on validation{prior} no weights are better by more than {certificate:.1e}{unit}"
+            f"; {on_held_out(summary)}{prior} no weights are better by more than "
+            f"{certificate:.1e}{unit}"
         )
     return f"Rule: {rule}{proven}. {sum_in_words(summary['pool'])}".rstrip()
 

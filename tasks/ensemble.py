@@ -89,7 +89,7 @@ def weigh_and_evaluate(
     sealed = open_sealed(data.sealed.directory)
     class_names = data.training.class_names
     test_labels = np.asarray(sealed.labels)
-    evidence = Evidence(validation, labels, test, test_labels, class_names)
+    evidence = Evidence(validation, labels, test, test_labels, class_names, held.chosen)
     np.save(run.directory / ENSEMBLE_PROBA, weighing.pool.predict_proba(test))
     save_pictures(run.directory / PICTURES, *pictures_of(weighing, evidence, sealed.images))
     sections = member_sections(weighing, evidence, configuration.seed)

@@ -108,6 +108,7 @@ class FoldedMember:
 
     def run_job(self, job: TrainingJob, workers: Workers) -> None:
         """Train in a worker, and tell everybody about its epochs."""
+        self._joined.begin()
         follow(workers.submit(train, job), job.epochs, self._reporter(job.epochs.stem))
 
     def _reporter(self, part: str) -> Report:

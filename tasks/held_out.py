@@ -24,12 +24,14 @@ class HeldOut:
         file: Name of the file, in a member's artefact, of its probabilities for them, of shape
             (n_samples, n_classes).
         adjective: What scores on them are called.
+        chosen: How a member was chosen by them.
     """
 
     images: ImageArray
     labels: IntArray
     file: str
     adjective: str
+    chosen: str
 
 
 def held_out(data: TrainingData) -> HeldOut:
@@ -37,7 +39,13 @@ def held_out(data: TrainingData) -> HeldOut:
     if data.folds is None:
         validation = open_training(data.directory).validation
         return HeldOut(
-            validation.images, np.asarray(validation.labels), VALIDATION_PROBA, "validation"
+            validation.images,
+            np.asarray(validation.labels),
+            VALIDATION_PROBA,
+            "validation",
+            "chosen on validation",
         )
     development = open_development(data.directory)
-    return HeldOut(development.images, development.labels, OOF_PROBA, "out-of-fold")
+    return HeldOut(
+        development.images, development.labels, OOF_PROBA, "out-of-fold", "chosen out-of-fold"
+    )

@@ -15,7 +15,7 @@ from ripieno.report import plots
 from ripieno.report.facts import ReportFacts
 from ripieno.report.html import render
 from ripieno.report.leaderboard import Row, leaderboard
-from ripieno.report.members import about_members, shares, sum_in_words
+from ripieno.report.members import about_members, on_held_out, shares, sum_in_words
 from ripieno.report.model_card import model_card
 from ripieno.report.pictures_file import load_pictures
 from ripieno.runtime.store import link_latest
@@ -124,7 +124,9 @@ def log_ensemble(tracker: Tracker, run: Run, summary: Mapping[str, Any]) -> str:
     metrics = flat_scores(ensemble)
     run_id = tracker.start_run("ensemble", {"ripieno.kind": "ensemble"}, parent=run.run_id)
     tracker.log(run_id, metrics=metrics, params={"rule": summary["pool"]["rule"]})
-    tracker.describe(run_id, "The weighted members together; weights fitted on validation.")
+    tracker.describe(
+        run_id, f"The weighted members together; weights fitted {on_held_out(summary)}."
+    )
     tracker.finish(run_id)
     stages = {f"stage_{name}_seconds": value for name, value in summary["stages"].items()}
     tracker.log(run.run_id, metrics=metrics | stages)

@@ -58,7 +58,7 @@ def _compare(
     reference = pool.predict_proba(evidence.test)
     note = "calibrated" if pool.is_calibrated else "not calibrated"
     if rule == BEST_MEMBER:
-        note = f"{'chosen on validation' if len(weighing.names) > 1 else 'the only one'}, {note}"
+        note = f"{evidence.chosen if len(weighing.names) > 1 else 'the only one'}, {note}"
     return compare(rule, name, proba, reference, evidence.test_labels, note=note, seed=seed)
 
 

@@ -18,6 +18,7 @@ class Evidence:
             members are the models of all folds.
         test_labels: Test labels of shape (n_test_samples,).
         class_names: The name of class k at position k.
+        chosen: How a member was chosen by the held-out images, in words.
     """
 
     validation: FloatArray
@@ -25,6 +26,7 @@ class Evidence:
     test: FloatArray
     test_labels: IntArray
     class_names: tuple[str, ...]
+    chosen: str = "chosen on validation"
 
     @property
     def member_test(self) -> FloatArray:

@@ -10,7 +10,7 @@ def verdict_sentence(drift: Drift) -> str:
         return "No image could be read: there is nothing to compare with training."
     if not drift.enough:
         return f"{drift.n_images:,} images are too few for a verdict on drift."
-    compared = f"{drift.n_images:,} images against {drift.n_reference:,} of validation"
+    compared = f"{drift.n_images:,} images against {drift.n_reference:,} held out in training"
     if not drift.drifted:
         return f"No drift: {compared}."
     shifts = [f"{name} (PSI {drift.shifts[name].psi:.2f})" for name in drift.drifted]

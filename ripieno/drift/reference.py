@@ -1,7 +1,8 @@
 """The training record: what images, and the ensemble's predictions of them, looked like.
 
-It is made from the validation split, which members were not fitted on, and never from test; the
-range of the pixels is that of the training split.
+It is made from the validation split, which members were not fitted on, or from all development
+images, each predicted by models that were not fitted on it, and never from test; the range of the
+pixels is that of the training split.
 """
 
 import json

@@ -47,12 +47,12 @@ def expected_optimism(n_weighted: int, n_samples: int) -> float:
     return (n_weighted - 1) / (2 * n_samples)
 
 
-def optimism_finding(n_weighted: int, n_validation: int, gain: float) -> str | None:
-    """Say so where the validation sample is too small for the number of weights.
+def optimism_finding(n_weighted: int, n_held_out: int, gain: float) -> str | None:
+    """Say so where the sample is too small for the number of weights.
 
     Args:
         n_weighted: Members with weight, 1 or more.
-        n_validation: Validation samples, 1 or more.
+        n_held_out: Samples that weights are fitted on, 1 or more.
         gain: By how much the log-loss of the pool is below that of its best member, in nats, on
             samples it was not fitted on.
 
@@ -65,12 +65,12 @@ def optimism_finding(n_weighted: int, n_validation: int, gain: float) -> str | N
     """
     if not math.isfinite(gain):
         raise ValueError(f"gain: expected a finite number of nats, received {gain}.")
-    optimism = expected_optimism(n_weighted, n_validation)
+    optimism = expected_optimism(n_weighted, n_held_out)
     if optimism <= max(TOLERATED_SHARE * gain, 0.0):
         return None
     opening = (
-        f"The validation sample is small for {n_weighted} weights: fitting them on "
-        f"{n_validation:,} samples costs {optimism:.2g} nats on average"
+        f"The sample is small for {n_weighted} weights: fitting them on "
+        f"{n_held_out:,} images costs {optimism:.2g} nats on average"
     )
     if gain <= 0.0:
         return f"{opening}, and there is no gain to pay for it; fewer members would do."

@@ -190,8 +190,7 @@ def _left_out(rule: str, proba: FloatArray) -> dict[str, str]:
     if rule != "auto" or n_samples >= n_coefficients:
         return {}
     return {
-        "stacking": f"it has {n_coefficients:,} coefficients, more than the {n_samples:,} "
-        "validation samples"
+        "stacking": f"it has {n_coefficients:,} coefficients, more than the {n_samples:,} samples"
     }
 
 

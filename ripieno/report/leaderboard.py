@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ripieno.report.members import evaluated, failed
+from ripieno.report.members import evaluated, failed, held_out
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Row:
         validation_log_loss: In nats.
         test_log_loss: In nats.
         seconds: Wall time of training.
+        held_out: What the scores are called that are not on test.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Row:
     test_accuracy: float | None = None
     n_parameters: int | None = None
     seconds: float | None = None
+    held_out: str = "validation"
 
     def to_dict(self) -> dict[str, str]:
         """The row as people read it, by column title."""
@@ -36,8 +38,8 @@ class Row:
             "member": self.name,
             "status": self.status,
             "weight share": formatted(self.share, ".3f"),
-            "validation log-loss": formatted(self.validation_log_loss, ".4f"),
-            "validation accuracy": formatted(self.validation_accuracy, ".2%"),
+            f"{self.held_out} log-loss": formatted(self.validation_log_loss, ".4f"),
+            f"{self.held_out} accuracy": formatted(self.validation_accuracy, ".2%"),
             "test log-loss": formatted(self.test_log_loss, ".4f"),
             "test accuracy": formatted(self.test_accuracy, ".2%"),
             "parameters": formatted(self.n_parameters, ",d"),
@@ -52,6 +54,7 @@ def formatted(value: float | None, spec: str) -> str:
 
 def leaderboard(summary: Mapping[str, Any]) -> list[Row]:
     """The rows of a run's `summary.json`; failed members stand last."""
+    called = held_out(summary)
     rows = [
         Row(
             name=member["name"],
@@ -59,11 +62,13 @@ def leaderboard(summary: Mapping[str, Any]) -> list[Row]:
             share=member.get("share"),
             n_parameters=member.get("n_parameters"),
             seconds=member.get("train_seconds"),
+            held_out=called,
             **scores(member),
         )
         for member in (*evaluated(summary), *failed(summary))
     ]
-    rows.append(Row("ensemble", summary["pool"]["rule"], **scores(summary["ensemble"])))
+    pooled = scores(summary["ensemble"])
+    rows.append(Row("ensemble", summary["pool"]["rule"], held_out=called, **pooled))
     return sorted(rows, key=lambda row: (row.test_log_loss is None, row.test_log_loss or 0.0))
 
 

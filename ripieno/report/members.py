@@ -4,12 +4,55 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ripieno.evaluation.comparison import BEST_MEMBER
-from ripieno.report.words import nats, number
+from ripieno.report.words import nats, number, plural
 
 Summary = Mapping[str, Any]
 
 ENSEMBLE = "ensemble"
 COSTS = ("train_seconds", "inference_ms", "megabytes", "n_parameters")
+
+
+def held_out(summary: Summary) -> str:
+    """What scores are called that members and weights were chosen by: of `validation` images.
+
+    `out-of-fold` where members were trained in folds.
+    """
+    return "out-of-fold" if summary["data"].get("folds") else "validation"
+
+
+def on_held_out(summary: Summary) -> str:
+    """Where they were measured: `on validation`, or `out-of-fold`."""
+    return "out-of-fold" if summary["data"].get("folds") else "on validation"
+
+
+def held_out_images(summary: Summary) -> str:
+    """The images behind them: `359 validation images`, or all that were in a fold."""
+    folds = summary["data"].get("folds")
+    if not folds:
+        return plural(summary["data"]["sizes"]["validation"], "validation image")
+    n_images = plural(folds["n_images"], "development image")
+    return f"out-of-fold probabilities of {n_images} in {folds['n']} folds"
+
+
+def trained_in_folds(summary: Summary) -> list[str]:
+    """What a member is in the end, where members were trained in folds."""
+    folds = summary["data"].get("folds")
+    if not folds:
+        return []
+    began = (
+        f"Every member was trained {folds['n']} times, each time without one of {folds['n']} folds "
+        "of the development images (training and validation split together; copies of an image "
+        "share a fold), and predicted that fold. "
+    )
+    if folds["member"] == "average":
+        return [
+            f"{began}It is these {folds['n']} models: those of a fold are pooled, and the mean "
+            "over the folds is the ensemble's answer."
+        ]
+    return [
+        f"{began}It was then trained on all of them, for as many epochs as were best without a "
+        "fold (the median): that model was evaluated."
+    ]
 
 
 def evaluated(summary: Summary) -> list[dict[str, Any]]:

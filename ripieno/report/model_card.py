@@ -5,7 +5,15 @@ import json
 from ripieno.data.pixel_range import PixelRange
 from ripieno.report.blocks import Table
 from ripieno.report.markdown import bullets, code_block, escaped, markdown_table
-from ripieno.report.members import Summary, about_members, ensemble, evaluated, failed
+from ripieno.report.members import (
+    Summary,
+    about_members,
+    ensemble,
+    evaluated,
+    failed,
+    on_held_out,
+    trained_in_folds,
+)
 from ripieno.report.sections.comparisons import comparison_table, verdicts
 from ripieno.report.sections.data import data_table, overlap_table
 from ripieno.report.sections.leaderboard import leaderboard_table
@@ -136,11 +144,17 @@ def _data(summary: Summary) -> list[str]:
 
 def _evaluation(summary: Summary) -> list[str]:
     text = (
-        "The test images were opened once, after the weights were fixed on validation and written. "
+        "The test images were opened once, after the weights were fixed "
+        f"{on_held_out(summary)} and written. "
         "Ranges are 95% intervals; gains are measured on the same test images, image by image."
     )
     said = [*certified(summary), *left_out(summary)]
-    return [text, *map(escaped, said), markdown_table(rules_table(summary))]
+    return [
+        text,
+        *trained_in_folds(summary),
+        *map(escaped, said),
+        markdown_table(rules_table(summary)),
+    ]
 
 
 def _results(summary: Summary) -> list[str]:

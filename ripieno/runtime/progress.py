@@ -66,7 +66,15 @@ class JoinedEpochs:
     def __init__(self, path: Path, n_parts: int) -> None:
         self._path, self._n_parts = path, n_parts
         self._counted: dict[str, int] = {}
+        self._has_begun = False
         self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Say that the first training has begun."""
+        with self._lock:
+            if not self._has_begun:
+                mark(self._path, Status("training"))
+            self._has_begun = True
 
     def add(self, part: str, epochs: Sequence[Epoch]) -> Epoch | None:
         """Take new epochs of a part; the last as one of all parts together."""

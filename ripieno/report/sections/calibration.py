@@ -6,6 +6,7 @@ from typing import Any
 from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.reliability import reliability
+from ripieno.report.members import on_held_out
 from ripieno.report.words import percent
 
 Bins = Mapping[str, Any]
@@ -20,10 +21,11 @@ def calibration(facts: ReportFacts) -> Section:
     n_bins = " and ".join(str(n) for n in sorted({len(b["count"]) for b in (before, after)}))
     calibrated = before != after
     what = (
-        "Before: members and pool as they are. After: at the temperatures fitted on validation, "
-        "as published."
+        "Before: members and pool as they are. After: at the temperatures fitted "
+        f"{on_held_out(facts.summary)}, as published."
         if calibrated
-        else "No temperature lowered the cross-fitted score on validation: nothing was calibrated."
+        else f"No temperature lowered the cross-fitted score {on_held_out(facts.summary)}: nothing "
+        "was calibrated."
     )
     shown = {"before": before, "after": after} if calibrated else {"without": after}
     return Section(

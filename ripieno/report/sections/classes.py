@@ -6,7 +6,7 @@ from typing import Any
 from ripieno.report.blocks import Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.changes import Change, changes
-from ripieno.report.members import Summary
+from ripieno.report.members import Summary, on_held_out
 from ripieno.report.words import number
 
 _N_SHOWN = 24
@@ -25,7 +25,7 @@ def classes(facts: ReportFacts) -> Section:
         changes(
             [Change(r["class"], r["best_member_f1"], r["f1"]) for r in shown],
             "F1 on test",
-            f"{best}, best on validation",
+            f"{best}, best {on_held_out(summary)}",
             "ensemble",
         ),
         "classes",

@@ -3,7 +3,7 @@
 from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.cost import Point, cost
-from ripieno.report.members import Summary, ensemble, evaluated
+from ripieno.report.members import Summary, ensemble, evaluated, held_out
 from ripieno.report.words import listed, measured, nats, percent, plural, tick_percent
 
 
@@ -55,6 +55,8 @@ def _accuracy_plot(summary: Summary) -> Plot:
 
 def _frontier_plot(summary: Summary) -> Plot:
     pooled, *members = _points(summary, "validation", "log_loss")
+    called = held_out(summary)
+    title = f"{called.capitalize()} log-loss against time"
     frontier = [
         Point(plural(len(p["members"]), "member"), p["inference_ms"], p["log_loss"])
         for p in summary["pool"]["frontier"]
@@ -62,11 +64,11 @@ def _frontier_plot(summary: Summary) -> Plot:
     rows = [[p.name, measured(p.milliseconds), nats(p.value)] for p in (pooled, *members)]
     rows += [[f"frontier: {names}", ms, loss] for names, ms, loss in _frontier_rows(summary)]
     return plot(
-        cost(members, pooled, "log-loss on validation (nats)", frontier),
+        cost(members, pooled, f"{called} log-loss (nats)", frontier),
         "frontier",
-        f"Validation log-loss against time; the frontier has {plural(len(frontier), 'pool')}.",
-        Table("Log-loss and cost", ("model", "ms an image", "validation log-loss"), rows),
-        title="Validation log-loss against time",
+        f"{title}; the frontier has {plural(len(frontier), 'pool')}.",
+        Table("Log-loss and cost", ("model", "ms an image", f"{called} log-loss"), rows),
+        title=title,
         note="The pools are of calibrated members, cross-fitted: no cheaper one beats them. "
         "Members are as they are.",
     )

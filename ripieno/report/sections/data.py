@@ -36,10 +36,20 @@ def data_table(summary: Summary) -> Table:
         ["images", f"{height} by {width} pixels, {plural(channels, 'channel')}"],
         ["classes", count(len(facts["classes"]))],
         *([f"{split} images", count(n)] for split, n in facts["sizes"].items()),
+        *_folds_rows(summary),
         ["dropped from train", count(facts.get("dropped_from_train"))],
         ["constant features", count(facts.get("constant_features"))],
     ]
     return Table("Images and splits", ("fact", "value"), rows, words=("value",))
+
+
+def _folds_rows(summary: Summary) -> list[list[str]]:
+    """Where members were trained in folds: on what, and in how many."""
+    folds = summary["data"].get("folds")
+    if not folds:
+        return []
+    rest = f"train and validation together, {count(folds['n_images'])} images"
+    return [["folds", f"{folds['n']} of {rest}, seed {folds['seed']}"]]
 
 
 def overlap_table(summary: Summary) -> Table:

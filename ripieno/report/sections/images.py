@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ripieno.report.blocks import Gallery, Section, Thumbnail
 from ripieno.report.facts import Pictures, ReportFacts
+from ripieno.report.members import on_held_out
 from ripieno.report.pictures import data_uris
 from ripieno.report.words import plural
 
@@ -12,6 +13,7 @@ def images(facts: ReportFacts) -> Section:
     """Images that all members get wrong, and those that only the ensemble gets right."""
     names = facts.summary["data"]["classes"]
     best = facts.summary["ensemble"]["best_member"]
+    where = on_held_out(facts.summary)
     wrong, mended = facts.all_wrong, facts.only_ensemble
     return Section(
         "images",
@@ -26,7 +28,7 @@ def images(facts: ReportFacts) -> Section:
             Gallery(
                 "Only the ensemble is right",
                 _note(mended, "that the ensemble gets right and no member does",
-                      f"Below each: what {best}, the best member on validation, predicted."),
+                      f"Below each: what {best}, the best member {where}, predicted."),
                 _thumbnails(mended, names, best, mended.best_member_labels.tolist()),
             ),
         ],

@@ -8,7 +8,7 @@ from ripieno.report.blocks import Cell, Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.canvas import add_legend
 from ripieno.report.figures.estimates import Estimate, estimates
-from ripieno.report.members import ENSEMBLE, Summary, about_members, failed, ranked
+from ripieno.report.members import ENSEMBLE, Summary, about_members, failed, on_held_out, ranked
 from ripieno.report.theme import LIGHT
 from ripieno.report.words import (
     METRICS,
@@ -66,9 +66,10 @@ def metric_table(summary: Summary, split: str) -> Table:
     """Every metric on a split, a row a model."""
     entries = ranked(summary)
     present = [metric for metric in METRICS if metric in summary["ensemble"][split]]
+    where = {"test": "on test", "validation": on_held_out(summary)}[split]
     aside = {"test": "", "validation": " (the ensemble's cross-fitted)"}[split]
     return Table(
-        f"Every metric on {split}{aside}",
+        f"Every metric {where}{aside}",
         ["model", *(METRICS[metric] for metric in present)],
         [
             [entry["name"], *(scored(metric, entry[split].get(metric)) for metric in present)]

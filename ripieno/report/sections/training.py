@@ -23,6 +23,11 @@ def training(facts: ReportFacts) -> Section:
     has = "has" if len(others) == 1 else "have"
     text = [f"{listed(others)} {has} no curve: fitted in one go."] if others else []
     drawn = [metric for metric in _METRICS if _measured(curves, metric)]
+    if facts.summary["data"].get("folds") and drawn:
+        text.append(
+            "Curves are the mean over the folds; what is called validation is the fold that was "
+            "left out."
+        )
     return Section(
         "training", "Learning curves", text=text, plots=[_plot(curves, m) for m in drawn]
     )

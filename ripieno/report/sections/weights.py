@@ -7,7 +7,17 @@ from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.bars import bars
 from ripieno.report.figures.estimates import Estimate, estimates
-from ripieno.report.members import Summary, best_member, prior_in_words, shares, sum_in_words
+from ripieno.report.members import (
+    Summary,
+    best_member,
+    held_out,
+    held_out_images,
+    on_held_out,
+    prior_in_words,
+    shares,
+    sum_in_words,
+    trained_in_folds,
+)
 from ripieno.report.words import gained, nats, number, plural, weight
 
 _COMBINATIONS = {
@@ -28,7 +38,12 @@ def weights(facts: ReportFacts) -> Section:
     return Section(
         "weights",
         "Weights",
-        text=[made_of(summary), *certified(summary), *left_out(summary)],
+        text=[
+            made_of(summary),
+            *trained_in_folds(summary),
+            *certified(summary),
+            *left_out(summary),
+        ],
         plots=plots,
         folded=[calibrations_table(summary)],
     )
@@ -38,10 +53,8 @@ def made_of(summary: Summary) -> str:
     """How the ensemble combines its members, in a sentence or two."""
     pool = summary["pool"]
     combination = _COMBINATIONS.get(pool["combination"], pool["combination"])
-    n_validation = summary["data"]["sizes"]["validation"]
     sentence = (
-        f"The rule {pool['rule']}: {combination}, "
-        f"fitted on {plural(n_validation, 'validation image')} alone."
+        f"The rule {pool['rule']}: {combination}, fitted on {held_out_images(summary)} alone."
     )
     if any(temperature != 1 for temperature in pool["temperatures"]):
         sentence += " Each member's probabilities are first set to its temperature."
@@ -54,10 +67,12 @@ def certified(summary: Summary) -> list[str]:
     """How far the weights can be from the best, and how optimistic fitting them is."""
     pool = summary["pool"]
     if pool["certificate"] is None:
-        sentence = f"{pool['rule']} does not seek the lowest validation score: no certificate."
+        sentence = (
+            f"{pool['rule']} does not seek the lowest {held_out(summary)} score: no certificate."
+        )
     else:
         sentence = (
-            f"Certificate: no other weights could bring what they minimise on validation"
+            f"Certificate: no other weights could bring what they minimise {on_held_out(summary)}"
             f"{prior_in_words(pool)} lower by more than {pool['certificate']:.1e} (nats, for the "
             "log-loss)."
         )
@@ -69,7 +84,7 @@ def certified(summary: Summary) -> list[str]:
         f"Fitting {n_weights} weights on so many images is expected to cost "
         f"{nats(pool['expected_optimism'])} nats on new ones, and flatters the fit by twice that; "
         f"the gain over {best_member(summary)} is {gained('log_loss', gain)} nats on test. "
-        "Validation scores of the ensemble are cross-fitted, not flattered."
+        f"{held_out(summary).capitalize()} scores of the ensemble are cross-fitted, not flattered."
     )
     return [sentence, optimism]
 
@@ -103,7 +118,7 @@ def rules_in_words(summary: Summary) -> str:
         for rule in _ranked(summary, best=True)
     )
     what = _COSTS[summary["pool"]["objective"]]
-    return " ".join([f"Cross-fitted {what} on validation: {listed}.", *left_out(summary)])
+    return " ".join([f"Cross-fitted {what} {on_held_out(summary)}: {listed}.", *left_out(summary)])
 
 
 def rules_table(summary: Summary) -> Table:
@@ -166,13 +181,13 @@ def _rules_plot(summary: Summary) -> Plot:
     ]
     what = _COSTS[summary["pool"]["objective"]]
     label = f"Cross-fitted {what} of {len(rows)} rules, the chosen one emphasised."
-    figure = estimates(rows, f"{what} on validation, lower is better", nats)
+    figure = estimates(rows, f"{what} {on_held_out(summary)}, lower is better", nats)
     return plot(
         figure,
         "rules",
         label,
         rules_table(summary),
         title="Rules compared",
-        note="Cross-fitted on validation, each rule in its best calibration, plus and minus one "
-        "standard error of the difference to the chosen, one unseen error counted.",
+        note=f"Cross-fitted {on_held_out(summary)}, each rule in its best calibration, plus and "
+        "minus one standard error of the difference to the chosen, one unseen error counted.",
     )

@@ -7,7 +7,7 @@ LOUD = Shift("kolmogorov_smirnov", 0.6, 1e-9, 2e-9, 0.9, True)
 
 def test_calm_is_told_with_the_numbers_of_images():
     drift = Drift(2000, 300, True, {"brightness": CALM})
-    assert verdict_sentence(drift) == "No drift: 2,000 images against 300 of validation."
+    assert verdict_sentence(drift) == "No drift: 2,000 images against 300 held out in training."
 
 
 def test_drift_names_what_moved():

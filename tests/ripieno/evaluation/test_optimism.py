@@ -49,7 +49,7 @@ def test_large_sample_is_no_finding():
 
 def test_small_sample_is_said_with_what_would_do():
     assert optimism_finding(5, 1_000, gain=0.01) == (
-        "The validation sample is small for 5 weights: fitting them on 1,000 samples costs "
+        "The sample is small for 5 weights: fitting them on 1,000 images costs "
         "0.002 nats on average, more than 10% of the gain of 0.01 nats; 2,000 samples or fewer "
         "members would do."
     )
@@ -58,7 +58,7 @@ def test_small_sample_is_said_with_what_would_do():
 @pytest.mark.parametrize("gain", [0.0, -0.1])
 def test_weights_without_a_gain_are_said_to_cost(gain):
     assert optimism_finding(2, 100, gain) == (
-        "The validation sample is small for 2 weights: fitting them on 100 samples costs "
+        "The sample is small for 2 weights: fitting them on 100 images costs "
         "0.005 nats on average, and there is no gain to pay for it; fewer members would do."
     )
 

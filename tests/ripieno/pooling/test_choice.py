@@ -129,9 +129,7 @@ def test_stacking_is_left_out_of_auto_where_coefficients_outnumber_the_samples(s
     # Two members and four classes: 32 coefficients.
     few, enough = (choose_pool("auto", *simulate(2, n)) for n in (31, 32))
     assert "stacking" not in {line["rule"] for line in few.rules_compared()}
-    assert few.left_out == {
-        "stacking": "it has 32 coefficients, more than the 31 validation samples"
-    }
+    assert few.left_out == {"stacking": "it has 32 coefficients, more than the 31 samples"}
     assert "stacking" in {line["rule"] for line in enough.rules_compared()}
     assert enough.left_out == {}
 
