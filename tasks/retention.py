@@ -16,14 +16,14 @@ from pathlib import Path
 from conf.schema import Configuration
 from conf.services import service_settings
 from conf.workspace import Workspace, sqlite_url
-from ripieno.runtime.store import DAMAGED, Entry, Store
+from ripieno.runtime.store import DAMAGED, Entry, Store, key_of
 from tasks.publication import DATA, RUN, VERIFIED
 from tasks.records import RUNNING
 from tasks.runs import lock, model_name
 from tasks.services.programs import MLFLOW_DRIVERS, with_driver
 from tasks.tracking.inventory import Inventory, RecordedRun, logged_by, open_inventory
 
-KINDS = ("prediction", "member", "sealed", "data")
+KINDS = ("prediction", "member", "folds", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
 RESULTS = ("summary.json", "tuning.json", "study.json")
 """What runs of every kind leave, with the id of their run in MLflow."""
@@ -41,6 +41,7 @@ class Needed:
         folders: Names of run folders.
         run_ids: Runs in MLflow whose artifacts stay, children included.
         members: Keys of members in the store.
+        folded: What those of them that were trained in folds have in common with their folds.
         data: Fingerprints of data in the store.
         model_ids: Logged models.
         store: Whether the whole store stays, as a flow is running.
@@ -49,6 +50,7 @@ class Needed:
     folders: set[str] = field(default_factory=set)
     run_ids: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
+    folded: set[str] = field(default_factory=set)
     data: set[str] = field(default_factory=set)
     model_ids: set[str] = field(default_factory=set)
     store: bool = False
@@ -177,7 +179,13 @@ def what_is_needed(
     for entry in store.entries("member"):
         if entry.key in needed.members:
             needed.data.add(str(entry.inputs["data"]))
+            needed.folded.add(without_fold(entry))
     return needed
+
+
+def without_fold(entry: Entry) -> str:
+    """What made a member, but for the fold that it was trained without."""
+    return key_of({name: value for name, value in entry.inputs.items() if name != "fold"})
 
 
 def add_below(needed: Needed, runs: Sequence[RecordedRun]) -> None:
@@ -259,7 +267,10 @@ def store_entries(store: Store, needed: Needed, fresh: timedelta) -> Iterator[Su
 def is_needed(entry: Entry, needed: Needed) -> bool:
     """Whether anybody needs a store entry."""
     if entry.kind == "member":
-        return entry.key in needed.members
+        is_fold = isinstance(entry.inputs.get("fold"), int)
+        return entry.key in needed.members or (is_fold and without_fold(entry) in needed.folded)
+    if entry.kind == "folds":
+        return entry.inputs["data"] in needed.data
     if entry.kind == "prediction":
         return entry.inputs["member"] in needed.members and entry.inputs["sealed"] in needed.data
     return entry.key in needed.data

@@ -96,7 +96,8 @@ class Pool:
             ValueError: If the shape is not that of these members' probabilities.
         """
         if proba.ndim == 4:
-            return np.mean([self.predict_proba(of_fold) for of_fold in proba], axis=0)
+            pooled = np.stack([self.predict_proba(of_fold) for of_fold in proba])
+            return np.asarray(pooled.mean(axis=0))
         if self.combination == "arithmetic" and self.temperature == 1.0:
             return self._combined(proba)
         return softmax(self.logits(proba) / self.temperature)
@@ -219,8 +220,8 @@ def by_fold(proba: FloatArray, n_members: int) -> NDArray[np.float64]:
         Of shape (n_members, n_samples, n_classes), or (n_folds, n_members, n_samples, n_classes).
     """
     if len(proba) == n_members:
-        return np.asarray(proba)
-    models = proba.reshape(n_members, -1, *proba.shape[1:])
+        return np.asarray(proba, np.float64)
+    models = np.asarray(proba, np.float64).reshape(n_members, -1, *proba.shape[1:])
     return np.moveaxis(models, 1, 0)
 
 

@@ -17,17 +17,17 @@ def held_out(summary: Summary) -> str:
 
     `out-of-fold` where members were trained in folds.
     """
-    return "out-of-fold" if summary["data"].get("folds") else "validation"
+    return "out-of-fold" if _folds(summary) else "validation"
 
 
 def on_held_out(summary: Summary) -> str:
     """Where they were measured: `on validation`, or `out-of-fold`."""
-    return "out-of-fold" if summary["data"].get("folds") else "on validation"
+    return "out-of-fold" if _folds(summary) else "on validation"
 
 
 def held_out_images(summary: Summary) -> str:
     """The images behind them: `359 validation images`, or all that were in a fold."""
-    folds = summary["data"].get("folds")
+    folds = _folds(summary)
     if not folds:
         return plural(summary["data"]["sizes"]["validation"], "validation image")
     n_images = plural(folds["n_images"], "development image")
@@ -36,7 +36,7 @@ def held_out_images(summary: Summary) -> str:
 
 def trained_in_folds(summary: Summary) -> list[str]:
     """What a member is in the end, where members were trained in folds."""
-    folds = summary["data"].get("folds")
+    folds = _folds(summary)
     if not folds:
         return []
     began = (
@@ -120,6 +120,12 @@ def about_members(summary: Summary) -> str:
         "Members are shown as they are, before any calibration. The gain is over "
         f"{best_member(summary)}, whose test log-loss is {nats(alone)}."
     )
+
+
+def _folds(summary: Summary) -> Mapping[str, Any] | None:
+    """What the folds are; None without, or where only some of the facts are at hand."""
+    folds: Mapping[str, Any] | None = summary.get("data", {}).get("folds")
+    return folds
 
 
 def _shares(weights: Sequence[float]) -> list[float]:

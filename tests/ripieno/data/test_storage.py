@@ -9,9 +9,13 @@ from ripieno.data.normalisation import fit_normaliser
 from ripieno.data.splits import Splits
 from ripieno.data.storage import (
     fingerprint,
+    open_all,
+    open_development,
+    open_fold,
     open_sealed,
     open_test_images,
     open_training,
+    write_folds,
     write_splits,
 )
 from ripieno.errors import DataError
@@ -35,7 +39,7 @@ def directories(splits, tmp_path):
 
 
 def assert_same(one, other):
-    np.testing.assert_array_equal(one.images, other.images)
+    np.testing.assert_array_equal(np.asarray(one.images), np.asarray(other.images))
     np.testing.assert_array_equal(one.labels, other.labels)
     assert one.images.dtype == other.images.dtype
 
@@ -130,3 +134,36 @@ def test_fingerprint_does_not_need_contiguous_arrays(splits):
 
 def test_class_names_are_plain_json(directories):
     assert json.loads((directories[0] / "classes.json").read_text()) == ["Katze", "Vögel"]
+
+
+def test_a_fold_is_held_out_of_the_development_images_in_their_order(splits, directories, tmp_path):
+    folds = np.array([0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 1, 2])
+    write_folds(folds, tmp_path)
+    images = np.concatenate([splits.train.images, splits.validation.images])
+    labels = np.concatenate([splits.train.labels, splits.validation.labels])
+    for fold in range(3):
+        part = open_fold(directories[0], tmp_path, fold)
+        assert_same(part.train, LabelledImages(images[folds != fold], labels[folds != fold]))
+        assert_same(part.validation, LabelledImages(images[folds == fold], labels[folds == fold]))
+
+
+def test_the_normaliser_of_a_fold_is_fitted_on_its_training_part_alone(directories, tmp_path):
+    write_folds(np.array([0, 1] * 6), tmp_path)
+    part = open_fold(directories[0], tmp_path, 1)
+    mean = np.asarray(part.train.images, np.float64).mean(axis=0)
+    np.testing.assert_allclose(part.normaliser.mean, mean)
+    assert part.normaliser.per == "pixel"
+
+
+def test_all_development_images_can_be_trained_on_with_none_left_to_validate(splits, directories):
+    whole = open_all(directories[0])
+    assert_same(whole.train, open_development(directories[0]))
+    assert len(whole.train) == 12
+    assert len(whole.validation) == 0
+    np.testing.assert_array_equal(whole.train.images[6:], splits.validation.images)
+
+
+def test_folds_that_are_damaged_are_one_line(directories, tmp_path):
+    (tmp_path / "folds.npy").write_bytes(b"no array")
+    with pytest.raises(DataError, match="does not hold whole splits"):
+        open_fold(directories[0], tmp_path, 0)

@@ -1,11 +1,13 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ripieno.data.dataset import LabelledImages
 from ripieno.errors import TrainingError
 from ripieno.models.dense_batchnorm import build as build_dense
 from ripieno.models.separable_convnet import build as build_separable
@@ -142,3 +144,20 @@ def test_averaging_makes_prediction_blind_to_mirroring(training):
 
 def test_fewer_images_than_a_batch_are_enough(training):
     assert len(fitted(training, batch_size=1000).history) == 3
+
+
+def test_a_training_of_a_given_length_is_the_longer_one_up_to_there(training):
+    # A constant rate keeps the later epochs from being the best.
+    given = {"epochs": 6, "learning_rate": 0.3, "schedule": "constant"}
+    chosen = fitted(training, **given)
+    assert chosen.best_epoch < 6
+    none = LabelledImages(training.validation.images[:0], training.validation.labels[:0])
+    model = build_dense((8, 8, 1), 3, training.normaliser, dropout=0.3)
+    whole = replace(training, validation=none)
+    ended = fit_keras(
+        model, whole, 5, lambda epoch: None, chosen.best_epoch, **{**SETTINGS, **given}
+    )
+    assert ended.best_epoch == len(ended.history) == chosen.best_epoch
+    assert ended.history[-1].n_epochs == 6
+    assert not any(name.startswith("validation") for name in ended.history[-1].metrics)
+    np.testing.assert_array_equal(proba_of(ended, training), proba_of(chosen, training))
