@@ -261,3 +261,18 @@ def test_the_trials_of_a_recent_search_stay_two_levels_below_its_run(workspace):
         workspace.tracker.finish(each)
     assert workspace.names(n_recent=1) == set()
     assert ("member", "trial-0") in workspace.names(n_recent=0)
+
+
+def test_the_folds_of_a_member_stay_and_go_with_it(workspace):
+    for name in ("old", "new"):
+        workspace.run(name)
+        in_folds = {"data": f"data-{name}", "folds": {"n": 2}, "seed": 3}
+        shutil.rmtree(workspace.store.path("member", f"member-{name}"))
+        workspace.entry("member", f"member-{name}", fold="refit", **in_folds)
+        for fold in range(2):
+            workspace.entry("member", f"fold-{name}-{fold}", fold=fold, **in_folds)
+        workspace.entry("member", f"averaged-{name}", fold="average", **in_folds)
+        workspace.entry("folds", f"folds-{name}", data=f"data-{name}")
+    gone = {key for kind, key in workspace.names() if kind in ("member", "folds")}
+    old = {"member-old", "fold-old-0", "fold-old-1", "averaged-old", "folds-old"}
+    assert gone == old | {"averaged-new"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from ripieno.pooling.pool import Pool
+from ripieno.pooling.pool import Pool, by_fold
 
 
 def test_mean_is_weighted():
@@ -165,3 +165,28 @@ def test_a_restricted_pool_predicts_the_same():
     np.testing.assert_array_equal(
         pool.restricted([0, 2]).predict_proba(proba[[0, 2]]), pool.predict_proba(proba)
     )
+
+
+def test_the_models_of_several_folds_are_pooled_within_each_and_then_averaged():
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(3), (2, 4, 7))  # (n_folds, n_members, n_samples, n_classes)
+    pool = Pool(
+        "log_pool",
+        np.array([0.5, 0.9, 0.0, 0.2]),
+        np.array([1.0, 2.0, 1.0, 0.5]),
+        combination="geometric",
+    )
+    by_hand = []
+    for of_fold in proba:
+        logits = (
+            0.5 * np.log(of_fold[0]) + 0.9 * np.log(of_fold[1]) / 2 + 0.2 * np.log(of_fold[3]) / 0.5
+        )
+        powers = np.exp(logits)
+        by_hand.append(powers / powers.sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(pool.predict_proba(proba), np.mean(by_hand, axis=0), atol=1e-12)
+
+
+def test_models_listed_member_by_member_are_sorted_by_fold():
+    models = np.arange(6)[:, np.newaxis, np.newaxis] * np.ones((1, 2, 3))
+    np.testing.assert_array_equal(by_fold(models, 2)[..., 0, 0], [[0, 3], [1, 4], [2, 5]])
+    np.testing.assert_array_equal(by_fold(models, 6), models)

@@ -1,8 +1,13 @@
 """What a published ensemble answers, for every rule that can have made its pool."""
 
+import shutil
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ripieno.models import MODELS
+from ripieno.models.model_folders import fold_folder
 from ripieno.pooling import RULES, fit_pool
 from ripieno.pooling.pool import Pool
 from ripieno.serving.bundle import Bundle, write_bundle
@@ -69,3 +74,26 @@ def test_agreement_tells_which_members_say_the_same(uniform, trained):
 def test_lists_are_taken_as_arrays_are(uniform, trained):
     listed = uniform.predict(trained.images[:3].tolist())
     np.testing.assert_array_equal(listed.proba, uniform.predict(trained.images[:3]).proba)
+
+
+def test_a_member_of_all_folds_answers_as_its_models_pooled_within_each(trained, tmp_path):
+    # Two folds: the members as they are, and another of each architecture.
+    _network, dense, forest = trained.members
+    folded = []
+    for member in (dense, forest):
+        for fold in range(2):
+            shutil.copytree(member.directory, fold_folder(tmp_path / member.name, fold))
+        folded.append(replace(member, directory=tmp_path / member.name))
+    other = MODELS["dense_batchnorm"].load(dense.directory)
+    other.set_weights([weights * 1.5 for weights in other.get_weights()])
+    MODELS["dense_batchnorm"].save(other, fold_folder(tmp_path / dense.name, 1))
+    pool = Pool("log_pool", np.array([0.7, 0.6]), np.array([1.0, 2.0]), combination="geometric")
+    bundle = Bundle.of(folded, pool, trained.class_names, (8, 8, 1), trained.images.dtype)
+    write_bundle(bundle, "# Card", "key", tmp_path / "bundle")
+    answer = Ensemble.load(tmp_path / "bundle").predict(trained.images)
+    changed = MODELS["dense_batchnorm"].predict_proba(other, trained.images)
+    first = pool.predict_proba(trained.proba[1:])
+    second = pool.predict_proba(np.stack([changed, trained.proba[2]]))
+    assert np.abs(first - second).max() > 0.01
+    np.testing.assert_allclose(answer.proba, (first + second) / 2, atol=1e-6)
+    assert answer.agreement.shape == (300, 2)

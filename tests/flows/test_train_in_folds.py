@@ -1,0 +1,275 @@
+"""The real flow with `split.folds`, on real (tiny) data, in processes of its own."""
+
+import json
+import signal
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+from ripieno.data.storage import open_development, open_sealed
+
+N_FOLDS = 3
+MEMBERS = ("dense_batchnorm", "forest")
+
+
+def write_configuration(stranger, **split):
+    """Two quick members of 300 digits, of which 20 stand twice; returns the file's name."""
+    from sklearn.datasets import load_digits
+
+    loaded = load_digits()
+    images = (loaded.images[:300] * 15).astype(np.uint8)
+    labels = loaded.target[:300]
+    twins = np.arange(20)
+    np.savez(
+        stranger.folder / "digits.npz",
+        images=np.concatenate([images, images[twins]]),
+        labels=np.concatenate([labels, labels[twins]]),
+    )
+    values = {
+        "dataset": {
+            "source": "npz",
+            "path": "digits.npz",
+            "images": "images",
+            "labels": "labels",
+        },
+        "split": {"validation": 0.2, "test": 0.2, "seed": 7, "folds": N_FOLDS} | split,
+        "members": {
+            "dense_batchnorm": {
+                "architecture": "dense_batchnorm",
+                "dense_units": [16],
+                "epochs": 3,
+                "batch_size": 32,
+            },
+            "forest": {
+                "architecture": "scikit_learn",
+                "estimator": "ExtraTreesClassifier",
+                "params": {"n_estimators": 20},
+            },
+        },
+        "ensemble": {"rule": "uniform"},
+        "tracking": {"experiment": "folds"},
+    }
+    path = stranger.folder / "folds.yaml"
+    path.write_text(json.dumps(values))
+    return str(path)
+
+
+def entries(stranger, kind):
+    folder = stranger.workspace / "store" / kind
+    return {path.name: path for path in folder.glob("[0-9a-f]*")}
+
+
+def inputs_of(path):
+    return json.loads((path / "manifest.json").read_text())["inputs"]
+
+
+def trainings(stranger):
+    """The trained artefacts: their member's architecture and fold, with when they were written."""
+    found = {}
+    for path in entries(stranger, "member").values():
+        inputs = inputs_of(path)
+        found[inputs["architecture"], inputs["fold"]] = path.stat().st_ino
+    return found
+
+
+def summary_of(stranger):
+    return json.loads((stranger.workspace / "runs" / "latest" / "summary.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def stranger(make_stranger):
+    return make_stranger()
+
+
+@pytest.fixture(scope="module")
+def first(stranger):
+    done = stranger.ripieno("train", "--conf", write_configuration(stranger))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def second(first, stranger):
+    done = stranger.ripieno("train", "--conf", str(stranger.folder / "folds.yaml"))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def averaged(second, stranger):
+    done = stranger.ripieno("train", "--conf", write_configuration(stranger, member="average"))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_every_member_is_trained_once_a_fold_and_once_on_all(first, stranger):
+    expected = {
+        (architecture, fold)
+        for architecture in ("dense_batchnorm", "scikit_learn")
+        for fold in (*range(N_FOLDS), "refit")
+    }
+    assert trainings(stranger).keys() >= expected
+
+
+def test_copies_of_an_image_never_stand_in_two_folds(first, stranger):
+    (data,), (folded,) = entries(stranger, "data").values(), entries(stranger, "folds").values()
+    folds = np.load(folded / "folds.npy")
+    images = np.asarray(open_development(data).images).reshape(len(folds), -1)
+    _, picture = np.unique(images, axis=0, return_inverse=True)
+    n_twice = sum(np.sum(picture == p) > 1 for p in np.unique(picture))
+    assert n_twice >= 5
+    for p in np.unique(picture):
+        assert len(np.unique(folds[picture == p])) == 1
+
+
+def test_weights_are_fitted_on_the_out_of_fold_probabilities_of_all_development_images(
+    first, stranger
+):
+    (data,), (folded,) = entries(stranger, "data").values(), entries(stranger, "folds").values()
+    labels, folds = open_development(data).labels, np.load(folded / "folds.npy")
+    members = {member["name"]: member for member in summary_of(stranger)["members"]}
+    by_fold = {
+        (inputs_of(path)["architecture"], inputs_of(path)["fold"]): path
+        for path in entries(stranger, "member").values()
+    }
+    for name, architecture in zip(MEMBERS, ("dense_batchnorm", "scikit_learn"), strict=True):
+        out_of_fold = np.load(by_fold[architecture, "refit"] / "oof_proba.npy")
+        for fold in range(N_FOLDS):
+            of_fold = np.load(by_fold[architecture, fold] / "validation_proba.npy")
+            np.testing.assert_array_equal(out_of_fold[folds == fold], of_fold)
+        score = log_loss(labels, np.clip(out_of_fold, 1e-15, 1))
+        assert members[name]["validation"]["log_loss"] == pytest.approx(score, rel=1e-3)
+
+
+def test_what_is_said_of_validation_is_said_of_folds(first, stranger):
+    run = stranger.workspace / "runs" / "latest"
+    report, card = ((run / name).read_text() for name in ("report.html", "model_card.md"))
+    n_images = summary_of(stranger)["data"]["folds"]["n_images"]
+    sentence = f"out-of-fold probabilities of {n_images} development images in {N_FOLDS} folds"
+    assert sentence in report
+    assert sentence in card
+    assert "out-of-fold log-loss" in first.stdout
+    for text in (first.stdout, report, card):
+        assert "on validation" not in text
+
+
+def test_a_second_run_trains_nothing(first, second, stranger):
+    assert {member["status"] for member in summary_of(stranger)["members"]} == {"reused"}
+    assert "version 1 is this model already" in second.stdout
+
+
+def test_the_refitted_ensemble_is_published_as_evaluated(first):
+    assert "Published: folds version 1 (champion)" in first.stdout
+
+
+def test_the_models_of_all_folds_are_published_as_evaluated(averaged):
+    assert "Published: folds version 2 (challenger)" in averaged.stdout
+
+
+def test_averaging_trains_no_fold_again(averaged, stranger):
+    inodes = trainings(stranger)
+    before = {key: inodes[key] for key in inodes if key[1] != "average"}
+    assert len(before) == 2 * (N_FOLDS + 1)
+    log = (stranger.workspace / "runs" / "latest" / "epochs").glob("*/*.jsonl")
+    assert list(log) == []
+
+
+def test_averaged_members_are_pooled_within_each_fold(averaged, stranger):
+    members = {
+        inputs_of(path)["architecture"]: path
+        for path in entries(stranger, "member").values()
+        if inputs_of(path)["fold"] == "average"
+    }
+    (sealed,) = entries(stranger, "sealed").values()
+    images = open_sealed(sealed).images
+    from ripieno.models import MODELS
+
+    proba = np.stack(
+        [
+            [
+                MODELS[architecture].predict_proba(MODELS[architecture].load(folder), images)
+                for folder in sorted(path.glob("fold-*"))
+            ]
+            for architecture, path in members.items()
+        ]
+    )  # (n_members, n_folds, n_samples, n_classes)
+    run = stranger.workspace / "runs" / "latest"
+    pool = json.loads((run / "pool.json").read_text())
+    evaluated = np.load(run / "test_proba.npy")
+    if pool["temperatures"] == [1.0, 1.0] and pool["temperature"] == 1.0:
+        np.testing.assert_allclose(evaluated, proba.mean(axis=(0, 1)), atol=1e-6)
+    assert proba.shape[:2] == (2, N_FOLDS)
+    assert evaluated.shape == proba.shape[2:]
+
+
+def test_a_run_of_averaged_members_scores_what_it_evaluated(averaged, stranger):
+    (sealed,) = entries(stranger, "sealed").values()
+    np.savez(stranger.folder / "new.npz", images=np.asarray(open_sealed(sealed).images))
+    done = stranger.ripieno(
+        "score", "--model", "latest", "--input", "new.npz", "--output", "scores"
+    )
+    assert done.returncode in (0, 4), done.stderr
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(sorted((stranger.folder / "scores").glob("**/*.parquet"))[0])
+    evaluated = np.load(stranger.workspace / "runs" / "latest" / "test_proba.npy")
+    scored = np.stack(
+        [table[name].to_numpy() for name in table.column_names if name.startswith("proba_")], axis=1
+    )
+    np.testing.assert_allclose(scored, evaluated, atol=1e-5)
+
+
+def test_the_test_split_is_sealed_as_it_is_without_folds(averaged, stranger):
+    before = {key: inputs_of(path) for key, path in entries(stranger, "sealed").items()}
+    done = stranger.ripieno("train", "--conf", write_configuration(stranger, folds=0))
+    assert done.returncode == 0, done.stderr
+    after = {key: inputs_of(path) for key, path in entries(stranger, "sealed").items()}
+    assert after == before
+    assert summary_of(stranger)["data"]["folds"] is None
+
+
+@pytest.mark.parametrize("n_killed", [1, N_FOLDS + 1])
+def test_a_run_that_is_killed_trains_only_what_is_missing(n_killed, make_stranger):
+    stranger = make_stranger()
+    name = write_configuration(stranger)
+    process = stranger.start("train", "--conf", name, "--set", "publish.enabled=false")
+    while len(entries(stranger, "member")) < n_killed and process.poll() is None:
+        pass
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    before = trainings(stranger)
+    assert n_killed <= len(before) < 2 * (N_FOLDS + 1)
+    done = stranger.ripieno("train", "--conf", name, "--set", "publish.enabled=false")
+    assert done.returncode == 0, done.stderr
+    after = trainings(stranger)
+    assert len(after) == 2 * (N_FOLDS + 1)
+    assert {key: after[key] for key in before} == before
+
+
+def test_a_member_of_which_a_fold_fails_is_missing_and_the_others_go_on(make_stranger):
+    stranger = make_stranger()
+    # More neighbours than there are samples: only the fitted classifier finds out.
+    done = stranger.ripieno(
+        "train",
+        "--conf",
+        write_configuration(stranger),
+        "--set",
+        "publish.enabled=false",
+        "members.forest.estimator=KNeighborsClassifier",
+        "members.forest.params={n_neighbors: 100000}",
+    )
+    assert done.returncode == 3, done.stderr
+    status = {member["name"]: member for member in summary_of(stranger)["members"]}
+    assert status["forest"]["status"] == "failed"
+    assert status["forest"]["error"].startswith("fold ")
+    assert status["dense_batchnorm"]["status"] == "trained"
+    assert "Traceback" not in done.stderr
+
+
+def test_more_folds_than_a_class_has_images_are_one_line(make_stranger):
+    stranger = make_stranger()
+    done = stranger.ripieno("train", "--conf", write_configuration(stranger, folds=200))
+    assert done.returncode == 2
+    assert done.stderr.count("split.folds: expected at most") == 1
+    assert "Traceback" not in done.stderr
