@@ -24,8 +24,7 @@ from ripieno.report.pictures_file import save_pictures
 from ripieno.runtime.workers import Workers
 from ripieno.types import FloatArray, ImageArray, IntArray
 from tasks.failures import mistakes_as_states
-from tasks.held_out import held_out
-from tasks.prediction import costs_of, held_out_proba, predict_sealed, stacked
+from tasks.prediction import costs_of, pool_data, predict_sealed, stacked
 from tasks.records import Member, PreparedData, Run
 from tasks.search.records import SearchResult
 from tasks.training_record import record_training
@@ -64,8 +63,8 @@ def weigh_and_evaluate(
     """
     ensemble = configuration.ensemble
     names = [member.name for member in members]
-    held = held_out(data.training)
-    labels, validation = held.labels, held_out_proba(held, members)
+    fitted = pool_data(data.training, members)
+    labels, validation = fitted.labels, fitted.proba
     weighing = weigh(
         ensemble.rule,
         names,
@@ -80,7 +79,7 @@ def weigh_and_evaluate(
     )
     pool = weighing.to_dict()
     write_pool(run.directory / POOL, pool)
-    record_training(data.training, held.images, validation, weighing.pool, run.directory)
+    record_training(data.training, fitted, weighing.pool, run.directory)
     logger.info("%s: %s", pool["rule"], weights_in_words(pool))
 
     compared = compared_on_test(searches)
@@ -89,7 +88,7 @@ def weigh_and_evaluate(
     sealed = open_sealed(data.sealed.directory)
     class_names = data.training.class_names
     test_labels = np.asarray(sealed.labels)
-    evidence = Evidence(validation, labels, test, test_labels, class_names, held.chosen)
+    evidence = Evidence(validation, labels, test, test_labels, class_names, fitted.chosen)
     np.save(run.directory / ENSEMBLE_PROBA, weighing.pool.predict_proba(test))
     save_pictures(run.directory / PICTURES, *pictures_of(weighing, evidence, sealed.images))
     sections = member_sections(weighing, evidence, configuration.seed)

@@ -23,6 +23,7 @@ class HeldOut:
         labels: Their classes, of shape (n_samples,).
         file: Name of the file, in a member's artefact, of its probabilities for them, of shape
             (n_samples, n_classes).
+        split: What the images are called together.
         adjective: What scores on them are called.
         chosen: How a member was chosen by them.
     """
@@ -30,6 +31,7 @@ class HeldOut:
     images: ImageArray
     labels: IntArray
     file: str
+    split: str
     adjective: str
     chosen: str
 
@@ -43,9 +45,15 @@ def held_out(data: TrainingData) -> HeldOut:
             np.asarray(validation.labels),
             VALIDATION_PROBA,
             "validation",
+            "validation",
             "chosen on validation",
         )
     development = open_development(data.directory)
     return HeldOut(
-        development.images, development.labels, OOF_PROBA, "out-of-fold", "chosen out-of-fold"
+        development.images,
+        development.labels,
+        OOF_PROBA,
+        "development",
+        "out-of-fold",
+        "chosen out-of-fold",
     )

@@ -4,23 +4,45 @@ import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ripieno.runtime.store import Store, key_of
 from ripieno.runtime.workers import WorkerDied, Workers
-from ripieno.types import FloatArray
-from tasks.held_out import HeldOut
+from ripieno.types import FloatArray, ImageArray, IntArray
+from tasks.held_out import held_out
 from tasks.jobs import FACTS, TEST_PROBA, predict_test
-from tasks.records import Member, MemberCosts, PreparedData, Run
+from tasks.records import Member, MemberCosts, PreparedData, Run, TrainingData
 
 logger = logging.getLogger("ripieno.prediction")
 
 
-def held_out_proba(held: HeldOut, members: Sequence[Member]) -> FloatArray:
-    """What the members make of the held-out images: (n_members, n_samples, n_classes)."""
-    return np.stack([np.load(directory_of(member) / held.file) for member in members])
+@dataclass(frozen=True, eq=False)
+class PoolData:
+    """What the pool is fitted on.
+
+    Attributes:
+        split: What the images are called together: `validation`, or `development` with folds.
+        images: Of shape (n_samples, height, width, channels).
+        labels: Of shape (n_samples,).
+        proba: Of members' models that were not fitted on them, (n_members, n_samples, n_classes).
+        chosen: How a member was chosen by them, in words.
+    """
+
+    split: str
+    images: ImageArray
+    labels: IntArray
+    proba: FloatArray
+    chosen: str
+
+
+def pool_data(data: TrainingData, members: Sequence[Member]) -> PoolData:
+    """The held-out images, and what the members make of them."""
+    held = held_out(data)
+    proba = np.stack([np.load(directory_of(member) / held.file) for member in members])
+    return PoolData(held.split, held.images, held.labels, proba, held.chosen)
 
 
 def predict_sealed(

@@ -18,8 +18,7 @@ from ripieno.study.effects import Comparison, compare
 from ripieno.study.teams import Teams, fit_teams, predict
 from ripieno.types import FloatArray
 from tasks.failures import mistakes_as_states
-from tasks.held_out import held_out
-from tasks.prediction import held_out_proba, predict_sealed, stacked
+from tasks.prediction import pool_data, predict_sealed, stacked
 from tasks.records import Member, PreparedData, Run
 from tasks.study_budget import cpu_seconds, failures, in_words
 from tasks.study_plan import names_of_repeat
@@ -74,11 +73,9 @@ def evaluate_study(
         TrainingError: If fewer than two repeats are complete.
     """
     repeats = complete_repeats(names, n_repeats, members)
-    held = held_out(data.training)
-    labels = held.labels
-    validation = [
-        in_grid(held_out_proba(held, flat(trainings)), len(names)) for trainings in repeats
-    ]
+    fitted_on = [pool_data(data.training, flat(trainings)) for trainings in repeats]
+    labels = fitted_on[0].labels
+    validation = [in_grid(fitted.proba, len(names)) for fitted in fitted_on]
     scaled = study.ensemble.scale_temperatures
     teams = {
         rule: [

@@ -4,23 +4,20 @@ from pathlib import Path
 
 from ripieno.drift.reference import describe, write_reference
 from ripieno.pooling.pool import Pool
-from ripieno.types import FloatArray, ImageArray
+from tasks.prediction import PoolData
 from tasks.records import TrainingData
 
 REFERENCE = "reference.json"
 
 
-def record_training(
-    data: TrainingData, images: ImageArray, proba: FloatArray, pool: Pool, directory: Path
-) -> None:
-    """Write `reference.json`: of held-out images, and what the ensemble predicts of them.
+def record_training(data: TrainingData, fitted: PoolData, pool: Pool, directory: Path) -> None:
+    """Write `reference.json`: of the images that the pool is fitted on, and its predictions.
 
     Args:
-        data: The training and validation splits.
-        images: Held-out images of shape (n_samples, height, width, channels).
-        proba: The members' probabilities for them, of shape (n_members, n_samples, n_classes).
-        pool: Fitted on these members.
+        data: Names the classes and the range of the pixels.
+        fitted: What the pool was fitted on.
+        pool: The pool.
         directory: The run's folder.
     """
-    reference = describe(images, proba, pool, data.class_names, data.pixels)
+    reference = describe(fitted.images, fitted.proba, pool, data.class_names, data.pixels)
     write_reference(reference, directory / REFERENCE)
