@@ -109,7 +109,7 @@ def measure(dataset: Dataset, draw: int) -> dict[str, float]:
         development = open_development(data)
         groups = duplicate_groups(development.images)
         folds = stratified_group_folds(development.labels, groups, N_FOLDS, draw)
-        write_folds(folds, folder)
+        write_folds(folds, groups, folder)
         held_out, refitted, validation, out = [], [], [], []
         for member in MEMBERS:
             part = open_training(data)

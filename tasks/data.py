@@ -1,6 +1,5 @@
 """Load, split, normalise, check, and write what the members and the final task will read."""
 
-import logging
 import time
 from dataclasses import replace
 from hashlib import sha256
@@ -11,7 +10,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
-from ripieno.data.folds import choose_folds, duplicate_groups, stratified_group_folds
+from ripieno.data.folds import (
+    choose_folds,
+    describe_groups,
+    duplicate_groups,
+    stratified_group_folds,
+)
 from ripieno.data.hygiene import check_hygiene
 from ripieno.data.normalisation import AXES, fit_normaliser
 from ripieno.data.pixel_range import PixelRange
@@ -21,6 +25,7 @@ from ripieno.data.storage import (
     fingerprint,
     open_development,
     read_folds,
+    read_groups,
     write_folds,
     write_splits,
 )
@@ -28,11 +33,10 @@ from ripieno.errors import ConfigurationError, DataError
 from ripieno.models import MODELS
 from ripieno.runtime.store import Store, key_of
 from ripieno.training.class_weights import check_class_weights
+from ripieno.types import IntArray
 from tasks.failures import mistakes_as_states
 from tasks.records import FoldedData, PreparedData, SealedTest, TrainingData
 from tasks.training import member_cost
-
-logger = logging.getLogger("ripieno.data")
 
 
 @task(task_run_name="prepare-data", cache_policy=NO_CACHE)
@@ -128,34 +132,28 @@ def with_folds(
     store, key = Store(configuration.workspace.store), key_of(inputs)
     if store.find("folds", key) is None:
         try:
-            folds = draw_folds(data, n_folds, seed, near_identical=near_identical)
+            folds, groups = draw_folds(data, n_folds, seed, near_identical=near_identical)
         except DataError as error:
             if asked != "auto":
                 raise
             return data, (f"split.folds auto: none. {error}",)
         with store.write("folds", key, inputs) as directory:
-            write_folds(folds, directory)
+            write_folds(folds, groups, directory)
     directory = store.path("folds", key)
     digest = sha256(read_folds(directory).tobytes()).hexdigest()
     folded = FoldedData(directory, n_folds, seed, digest, configuration.split.member)
-    return replace(data, folds=folded), findings
+    return replace(data, folds=folded), (*findings, *describe_groups(read_groups(directory)))
 
 
 def draw_folds(
     data: TrainingData, n_folds: int, seed: int, *, near_identical: bool
-) -> NDArray[np.int64]:
-    """The fold of each development image; those that look alike share one.
+) -> tuple[NDArray[np.int64], IntArray]:
+    """The fold of each development image, and the groups of those that look alike.
 
     Raises:
         DataError: If a class is too small for so many folds.
     """
     development = open_development(data.directory)
     groups = duplicate_groups(development.images, near_identical=near_identical)
-    n_alike = len(groups) - len(np.unique(groups))
-    logger.info(
-        "Drew %d folds of %d development images; %d share theirs with a copy",
-        n_folds,
-        len(groups),
-        n_alike,
-    )
-    return stratified_group_folds(development.labels, groups, n_folds, seed, data.class_names)
+    labels = development.labels
+    return stratified_group_folds(labels, groups, n_folds, seed, data.class_names), groups

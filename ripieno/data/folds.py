@@ -104,6 +104,22 @@ def choose_folds(folds: Folds, n_validation: int, cost: float) -> tuple[int, str
     )
 
 
+def describe_groups(groups: IntArray) -> tuple[str, ...]:
+    """A sentence on the images that have copies among the others; none where there are none.
+
+    Args:
+        groups: As `duplicate_groups` makes them.
+    """
+    counts = np.bincount(groups)
+    n_alike = int(counts[counts > 1].sum())
+    if n_alike == 0:
+        return ()
+    return (
+        f"{n_alike:,} training and validation images have copies, or nearly so, among these; all"
+        " copies of an image share a fold, so that they flatter no out-of-fold score.",
+    )
+
+
 def _check_classes(
     labels: IntArray, groups: IntArray, n_folds: int, class_names: Sequence[str] | None
 ) -> None:

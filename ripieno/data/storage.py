@@ -23,7 +23,7 @@ from ripieno.data.splits import Splits
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape, IntArray
 
-_FOLDS = "folds.npy"
+_FOLDS, _GROUPS = "folds.npy", "groups.npy"
 
 
 @dataclass(frozen=True)
@@ -103,22 +103,42 @@ def open_development(directory: Path) -> LabelledImages:
     return LabelledImages(rows_of_parts([part.images for part in parts], rows), labels)
 
 
-def write_folds(folds: IntArray, directory: Path) -> None:
-    """Write the fold of each development image into an existing directory."""
+def write_folds(folds: IntArray, groups: IntArray, directory: Path) -> None:
+    """Write the fold of each development image into an existing directory.
+
+    Args:
+        folds: Of shape (n_samples,).
+        groups: Which images are copies of one another, of shape (n_samples,).
+        directory: Holds nothing else of these names.
+    """
     np.save(directory / _FOLDS, folds, allow_pickle=False)
+    np.save(directory / _GROUPS, groups, allow_pickle=False)
 
 
 def read_folds(directory: Path) -> IntArray:
-    """Read what `write_folds` wrote.
+    """The fold of each development image, as `write_folds` wrote it.
 
     Raises:
         DataError: If the file is missing or damaged.
     """
+    return _open_numbers(directory, _FOLDS)
+
+
+def read_groups(directory: Path) -> IntArray:
+    """The group of each development image, as `write_folds` wrote it.
+
+    Raises:
+        DataError: If the file is missing or damaged.
+    """
+    return _open_numbers(directory, _GROUPS)
+
+
+def _open_numbers(directory: Path, name: str) -> IntArray:
     try:
-        folds: IntArray = np.load(directory / _FOLDS, allow_pickle=False)
+        numbers: IntArray = np.load(directory / name, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(directory, error) from error
-    return folds
+    return numbers
 
 
 def open_fold(directory: Path, folds_directory: Path, fold: int) -> TrainingSplits:

@@ -5,6 +5,7 @@ from ripieno.data.folds import (
     AFFORDABLE,
     FEW_VALIDATION,
     choose_folds,
+    describe_groups,
     duplicate_groups,
     stratified_group_folds,
 )
@@ -107,3 +108,11 @@ def test_auto_takes_folds_where_validation_is_small_and_training_is_quick(
     assert chosen == n_folds
     assert why in sentence
     assert "\n" not in sentence
+
+
+def test_copies_are_told_with_their_number_and_nothing_without():
+    assert describe_groups(np.array([0, 1, 0, 2, 3, 3, 3])) == (
+        "5 training and validation images have copies, or nearly so, among these; all copies of an"
+        " image share a fold, so that they flatter no out-of-fold score.",
+    )
+    assert describe_groups(np.arange(4)) == ()

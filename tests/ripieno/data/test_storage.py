@@ -138,7 +138,7 @@ def test_class_names_are_plain_json(directories):
 
 def test_a_fold_is_held_out_of_the_development_images_in_their_order(splits, directories, tmp_path):
     folds = np.array([0, 1, 2, 0, 1, 2, 2, 1, 0, 0, 1, 2])
-    write_folds(folds, tmp_path)
+    write_folds(folds, np.arange(12), tmp_path)
     images = np.concatenate([splits.train.images, splits.validation.images])
     labels = np.concatenate([splits.train.labels, splits.validation.labels])
     for fold in range(3):
@@ -148,7 +148,7 @@ def test_a_fold_is_held_out_of_the_development_images_in_their_order(splits, dir
 
 
 def test_the_normaliser_of_a_fold_is_fitted_on_its_training_part_alone(directories, tmp_path):
-    write_folds(np.array([0, 1] * 6), tmp_path)
+    write_folds(np.array([0, 1] * 6), np.arange(12), tmp_path)
     part = open_fold(directories[0], tmp_path, 1)
     mean = np.asarray(part.train.images, np.float64).mean(axis=0)
     np.testing.assert_allclose(part.normaliser.mean, mean)
