@@ -70,9 +70,10 @@ def log_member(
         f"validation_{metric}": score(proba, held.labels) for metric, score in METRICS.items()
     }
     costs = {key: facts[key] for key in (*COSTS, "train_cpu_seconds", "best_epoch")}
-    for fold, best_epoch in enumerate(facts.get("best_epochs", ())):
+    best_epochs = facts.get("best_epochs", ())
+    for fold, best_epoch in enumerate(best_epochs):
         tracker.log_steps(run_id, [(fold, {"fold_best_epoch": best_epoch})])
-    if reused:
+    if reused or best_epochs:  # of several trainings the mean, beside their own curves
         log_epochs(tracker, run_id, [Epoch(**epoch) for epoch in facts["epochs"]])
     status = "reused" if reused else "trained"
     tracker.log(run_id, metrics=scores | costs, tags={"status": status})

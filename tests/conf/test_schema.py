@@ -180,3 +180,14 @@ def test_the_configuration_s_workspace_goes_before_the_environment_s(monkeypatch
     monkeypatch.setenv("RIPIENO_WORKSPACE", "there")
     monkeypatch.setenv("ROOM", "big")
     assert configuration(workspace="/data/$ROOM").workspace.root == Path("/data/big")
+
+
+@pytest.mark.parametrize("folds", [0, 2, 10, "auto"])
+def test_folds_are_none_two_or_more_or_auto(folds):
+    assert configuration(split={"folds": folds}).split.folds == folds
+
+
+@pytest.mark.parametrize("split", [{"folds": 1}, {"folds": -2}, {"folds": "some"}, {"member": "x"}])
+def test_folds_and_members_that_make_no_sense_are_refused(split):
+    with pytest.raises(ValidationError):
+        configuration(split=split)

@@ -1,7 +1,7 @@
 import json
 from dataclasses import asdict
 
-from ripieno.runtime.progress import EpochLog, Status, mark, tail
+from ripieno.runtime.progress import EpochLog, JoinedEpochs, Status, mark, tail
 from ripieno.training.epoch import Epoch
 
 
@@ -77,3 +77,18 @@ def test_status_is_the_last_one_written(tmp_path):
     mark(tmp_path / "log", Status("done", seconds=12.5, metrics={"validation_accuracy": 0.9}))
     assert list(reader) == [epoch(1)]
     assert reader.status == Status("done", "", 12.5, {"validation_accuracy": 0.9})
+
+
+def test_the_epochs_of_several_trainings_are_counted_through(tmp_path):
+    joined = JoinedEpochs(tmp_path / "member.jsonl", n_parts=3)
+    joined.begin()
+    joined.begin()
+    joined.add("fold-0", [epoch(1), epoch(2)])
+    joined.add("fold-1", [epoch(1)])
+    joined.end("fold-0", 10)  # stopped early, or was in the store
+    last = joined.add("refit", [epoch(1)])
+    reader = tail(tmp_path / "member.jsonl")
+    assert [(e.number, e.n_epochs) for e in reader] == [(1, 30), (2, 30), (3, 30), (12, 30)]
+    assert reader.status == Status("training")
+    assert last.number == 12
+    assert joined.add("refit", []) is None
