@@ -8,7 +8,7 @@ probabilities; the folds' artefacts stay in the store beside it.
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -228,12 +228,19 @@ def combine(member: FoldedMember, folds: Sequence[Path], directory: Path, worker
             f"validation_{name}": float(METRICS[name](proba, labels))
             for name in ("log_loss", "accuracy")
         },
-        "best_epochs": [facts["best_epoch"] for facts in of_folds],
+        "folds": [figures_of(facts) for facts in of_folds],
         **{name: sum(facts[name] for facts in trainings) for name in SUMMED},
         **costs,
     }
     np.save(directory / OOF_PROBA, proba)
     (directory / FACTS).write_text(json.dumps(facts))
+
+
+def figures_of(facts: Mapping[str, Any]) -> dict[str, float]:
+    """What is recorded of a fold: its best epoch, that epoch's scores, and the seconds it took."""
+    metrics = facts["epochs"][facts["best_epoch"] - 1]["metrics"]
+    scores = {name: metrics[name] for name in metrics if name.startswith("validation_")}
+    return {name: facts[name] for name in ("best_epoch", "train_seconds")} | scores
 
 
 def copy_model(source: Path, target: Path) -> None:

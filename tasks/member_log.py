@@ -70,10 +70,12 @@ def log_member(
         f"validation_{metric}": score(proba, held.labels) for metric, score in METRICS.items()
     }
     costs = {key: facts[key] for key in (*COSTS, "train_cpu_seconds", "best_epoch")}
-    best_epochs = facts.get("best_epochs", ())
-    for fold, best_epoch in enumerate(best_epochs):
-        tracker.log_steps(run_id, [(fold, {"fold_best_epoch": best_epoch})])
-    if reused or best_epochs:  # of several trainings the mean, beside their own curves
+    folds = facts.get("folds", ())
+    tracker.log_steps(
+        run_id,
+        [(fold, {f"fold.{k}": value for k, value in of.items()}) for fold, of in enumerate(folds)],
+    )
+    if reused or folds:  # of several trainings the mean, beside their own curves
         log_epochs(tracker, run_id, [Epoch(**epoch) for epoch in facts["epochs"]])
     status = "reused" if reused else "trained"
     tracker.log(run_id, metrics=scores | costs, tags={"status": status})

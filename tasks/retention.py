@@ -22,6 +22,7 @@ from tasks.records import RUNNING
 from tasks.runs import lock, model_name
 from tasks.services.programs import MLFLOW_DRIVERS, with_driver
 from tasks.tracking.inventory import Inventory, RecordedRun, logged_by, open_inventory
+from tasks.training import COMBINED
 
 KINDS = ("prediction", "member", "folds", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
@@ -184,8 +185,9 @@ def what_is_needed(
 
 
 def without_fold(entry: Entry) -> str:
-    """What made a member, but for the fold that it was trained without."""
-    return key_of({name: value for name, value in entry.inputs.items() if name != "fold"})
+    """What a member and its folds have in common of what made them."""
+    own = ("fold", COMBINED)
+    return key_of({name: value for name, value in entry.inputs.items() if name not in own})
 
 
 def add_below(needed: Needed, runs: Sequence[RecordedRun]) -> None:

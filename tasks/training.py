@@ -34,6 +34,10 @@ QUIET = (RipienoError, CancelledError)
 """Errors whose traceback would tell nobody more than their sentence does."""
 JOBS = "tasks.jobs"
 """The module that decides what an artefact holds beside the model."""
+COMBINING = ("tasks.folds", "ripieno.training.out_of_fold")
+"""Modules that decide what becomes of a member's folds."""
+COMBINED = "combined"
+"""Of the inputs of a member that folds make, the one that their own do not have."""
 Report = Callable[[Sequence[Epoch]], None]
 """Takes the epochs that are new."""
 POLL_SECONDS = 2.0
@@ -144,6 +148,7 @@ def key_inputs(
         "sources": source_digest((JOBS, *architecture.sources)),
         "libraries": {library: version(library) for library in architecture.libraries},
         **({} if fold is None else {"fold": fold, "folds": folds_key(data)}),
+        **({COMBINED: source_digest(COMBINING)} if isinstance(fold, str) else {}),
     }
 
 

@@ -268,7 +268,7 @@ def test_the_folds_of_a_member_stay_and_go_with_it(workspace):
         workspace.run(name)
         in_folds = {"data": f"data-{name}", "folds": {"n": 2}, "seed": 3}
         shutil.rmtree(workspace.store.path("member", f"member-{name}"))
-        workspace.entry("member", f"member-{name}", fold="refit", **in_folds)
+        workspace.entry("member", f"member-{name}", fold="refit", combined="x", **in_folds)
         for fold in range(2):
             workspace.entry("member", f"fold-{name}-{fold}", fold=fold, **in_folds)
         workspace.entry("member", f"averaged-{name}", fold="average", **in_folds)
