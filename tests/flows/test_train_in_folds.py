@@ -11,6 +11,10 @@ from sklearn.metrics import log_loss
 
 from ripieno.data.storage import open_development, open_sealed
 
+pytestmark = pytest.mark.timeout(
+    1800
+)  # the first test waits for a run that is killed and its rerun
+
 N_FOLDS = 3
 N_TRAININGS = 2 * (N_FOLDS + 1)
 UNPUBLISHED = ("--set", "publish.enabled=false")
