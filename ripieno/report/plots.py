@@ -9,6 +9,7 @@ from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.canvas import add_title, any_script
 from ripieno.report.figures.curves import learning_curves
 from ripieno.report.figures.heat_map import confusion_matrix
+from ripieno.report.members import held_out
 from ripieno.report.sections.leaderboard import score_figure
 from ripieno.report.sections.training import curves_of
 from ripieno.report.theme import LIGHT
@@ -31,7 +32,8 @@ def draw(facts: ReportFacts) -> dict[str, Any]:
         ),
     }
     if curves := curves_of(facts):
-        titled["learning_curves"] = ("Log-loss by epoch", learning_curves(curves))
+        figure = learning_curves(curves, held_out=held_out(summary))
+        titled["learning_curves"] = ("Log-loss by epoch", figure)
     for title, figure in titled.values():
         add_title(figure, title)
     return {name: figure for name, (_, figure) in titled.items()}

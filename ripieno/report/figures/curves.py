@@ -28,13 +28,19 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "log-loss") -> Any:
+def learning_curves(
+    histories: Histories,
+    metric: str = "log_loss",
+    y: str = "log-loss",
+    held_out: str = "validation",
+) -> Any:
     """A metric by epoch: validation drawn through, training dashed where it was measured.
 
     Args:
         histories: For each member, its epochs as `{"number", "metrics": {...}}`; one at least.
         metric: As in the epochs' metrics, without its split.
         y: What the metric is called.
+        held_out: What the legend calls the images that are not trained on.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -61,7 +67,9 @@ def learning_curves(histories: Histories, metric: str = "log_loss", y: str = "lo
     measured = np.isfinite(np.concatenate([values_of(e, splits[0]) for e in histories.values()]))
     drawn = {"validation": True, "training": bool(measured.any())}
     drawn["other members"] = 1 < len(histories) <= N_FAINT
-    add_legend(figure, {name: _STYLES[name] for name, is_drawn in drawn.items() if is_drawn})
+    named = {"validation": held_out}
+    styles = {named.get(of, of): _STYLES[of] for of, is_drawn in drawn.items() if is_drawn}
+    add_legend(figure, styles)
     figure.supylabel(y, fontsize=TEXT, color=LIGHT["muted"])
     return figure
 

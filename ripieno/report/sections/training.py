@@ -8,6 +8,7 @@ import numpy as np
 from ripieno.report.blocks import Plot, Section, Table, plot
 from ripieno.report.facts import ReportFacts
 from ripieno.report.figures.curves import Histories, learning_curves, values_of
+from ripieno.report.members import held_out
 from ripieno.report.words import listed, nats, percent, plural
 
 _METRICS = {
@@ -23,13 +24,11 @@ def training(facts: ReportFacts) -> Section:
     has = "has" if len(others) == 1 else "have"
     text = [f"{listed(others)} {has} no curve: fitted in one go."] if others else []
     drawn = [metric for metric in _METRICS if _measured(curves, metric)]
-    if facts.summary["data"].get("folds") and drawn:
-        text.append(
-            "Curves are the mean over the folds; what is called validation is the fold that was "
-            "left out."
-        )
+    called = held_out(facts.summary)
+    if called != "validation" and drawn:
+        text.append("Curves are the mean over the trainings without a fold.")
     return Section(
-        "training", "Learning curves", text=text, plots=[_plot(curves, m) for m in drawn]
+        "training", "Learning curves", text=text, plots=[_plot(curves, m, called) for m in drawn]
     )
 
 
@@ -43,18 +42,18 @@ def _measured(curves: Histories, metric: str) -> bool:
     return any(np.any(np.isfinite(each)) for each in values)
 
 
-def _plot(curves: Histories, metric: str) -> Plot:
+def _plot(curves: Histories, metric: str, called: str) -> Plot:
     title, y, _ = _METRICS[metric]
     return plot(
-        learning_curves(curves, metric, y),
+        learning_curves(curves, metric, y, called),
         f"learning-curves-{metric}",
-        f"{title} of {plural(len(curves), 'member')}, on validation and in training.",
-        _numbers(curves, metric),
+        f"{title} of {plural(len(curves), 'member')}, {called} and in training.",
+        _numbers(curves, metric, called),
         title=title,
     )
 
 
-def _numbers(curves: Histories, metric: str) -> Table:
+def _numbers(curves: Histories, metric: str, called: str) -> Table:
     title, _, write = _METRICS[metric]
     rows = []
     for name, epochs in curves.items():
@@ -63,4 +62,4 @@ def _numbers(curves: Histories, metric: str) -> Table:
             [name, str(epoch["number"]), write(t), write(v)]
             for epoch, t, v in zip(epochs, train, validation, strict=True)
         ]
-    return Table(title, ("member", "epoch", "training", "validation"), rows)
+    return Table(title, ("member", "epoch", "training", called), rows)

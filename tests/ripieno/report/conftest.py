@@ -274,3 +274,14 @@ def facts_of_fixture():
 @pytest.fixture(scope="session")
 def facts():
     return facts_of()
+
+
+@pytest.fixture(scope="session", params=["refit", "average"])
+def facts_in_folds(request):
+    """A run whose members were trained in folds."""
+    facts = facts_of()
+    facts.summary["data"]["folds"] = {
+        "n": 5, "seed": 7, "member": request.param, "n_images": 1437,
+    }  # fmt: skip
+    facts.summary["ensemble"]["comparisons"][0]["note"] = "chosen out-of-fold, calibrated"
+    return facts

@@ -196,3 +196,10 @@ def test_no_pictures_of_a_kind_are_said_to_be_none(facts):
     words = Page(render(replace(facts, all_wrong=none, only_ensemble=none))).words()
     assert "There is no test image that no member and not the ensemble gets right." in words
     assert "There is no test image that the ensemble gets right and no member does." in words
+
+
+def test_of_a_run_in_folds_nothing_is_said_of_validation_that_was_none(facts_in_folds):
+    words = Page(render(facts_in_folds)).words()
+    assert "fitted on out-of-fold probabilities of 1,437 development images in 5 folds" in words
+    assert "out-of-fold log-loss" in words
+    assert "on validation" not in words

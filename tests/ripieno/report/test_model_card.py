@@ -106,3 +106,12 @@ def test_a_lone_member_has_a_card(facts_of):
 
 def test_equal_facts_give_equal_bytes(facts, card):
     assert model_card(facts.summary) == card
+
+
+def test_of_a_run_in_folds_the_card_says_what_a_member_is(facts_in_folds):
+    card = model_card(facts_in_folds.summary)
+    member = facts_in_folds.summary["data"]["folds"]["member"]
+    told = {"refit": "then trained on all of them", "average": "the mean over the folds is the"}
+    assert told[member] in card
+    assert "out-of-fold probabilities of 1,437 development images in 5 folds" in card
+    assert "on validation" not in card
