@@ -135,6 +135,15 @@ class EnsembleSection(Section, title="Ensemble"):
             " together on one worker; null: no limit.",
         ),
     ] = None
+    coverage: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            lt=1,
+            description="Share of images, in (0, 1), whose prediction set is to hold the true"
+            " class; null: no prediction sets.",
+        ),
+    ] = 0.9
 
     @model_validator(mode="after")
     def _minimise_what_the_rule_can(self) -> "EnsembleSection":

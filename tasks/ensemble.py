@@ -75,6 +75,7 @@ def weigh_and_evaluate(
         max_inference_ms=ensemble.max_inference_ms,
         scale_temperatures=ensemble.scale_temperatures,
         objective=ensemble.objective,
+        coverage=ensemble.coverage,
         seed=configuration.seed,
     )
     pool = weighing.to_dict()

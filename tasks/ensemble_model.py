@@ -52,7 +52,8 @@ class EnsembleModel(PythonModel):
     ) -> dict[str, Any]:
         """One entry an image in `label`, `probabilities` and `agreement`.
 
-        `classes` names the columns of the probabilities, `members` those of the agreement.
+        `classes` names the columns of the probabilities, `members` those of the agreement. An
+        ensemble with prediction sets has those as well: lists of names, of any length.
         """
         try:
             answer = self._ensemble.predict(model_input)
@@ -65,6 +66,9 @@ class EnsembleModel(PythonModel):
             "agreement": answer.agreement,
             "classes": list(bundle.class_names),
             "members": [member.name for member in bundle.members],
+            **(
+                {} if answer.prediction_sets is None else {"prediction_set": answer.prediction_sets}
+            ),
         }
 
 

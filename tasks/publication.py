@@ -137,6 +137,7 @@ def register(
             example,
             len(bundle.class_names),
             len(bundle.members),
+            bundle.pool.prediction_sets is not None,
             requirements_of(bundle),
         )
     try:

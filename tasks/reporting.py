@@ -121,7 +121,7 @@ def log_ensemble(tracker: Tracker, run: Run, summary: Mapping[str, Any]) -> str:
             weights = {"weight": member["weight"], "weight_share": share[member["name"]]}
             tracker.log(member["run_id"], metrics=flat_scores(member, **weights))
     ensemble = summary["ensemble"]
-    metrics = flat_scores(ensemble)
+    metrics = flat_scores(ensemble, **set_metrics(ensemble))
     run_id = tracker.start_run("ensemble", {"ripieno.kind": "ensemble"}, parent=run.run_id)
     tracker.log(run_id, metrics=metrics, params={"rule": summary["pool"]["rule"]})
     tracker.describe(
@@ -141,6 +141,14 @@ def flat_scores(entry: Mapping[str, Any], **more: float) -> dict[str, float]:
         for metric, value in entry[split].items()
     }
     return scores | more
+
+
+def set_metrics(ensemble: Mapping[str, Any]) -> dict[str, float]:
+    """What the prediction sets hold on test; nothing of an ensemble without them."""
+    if "prediction_sets" not in ensemble:
+        return {}
+    test = ensemble["prediction_sets"]["test"]
+    return {"test_set_coverage": test["coverage"][1], "test_set_size": test["mean_size"]}
 
 
 def describe(summary: Mapping[str, Any], rows: Sequence[Row]) -> str:

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ripieno.assessment.evidence import Evidence
 from ripieno.assessment.weighing import Weighing
 from ripieno.evaluation.classification import confusion_matrix, per_class_scores
+from ripieno.evaluation.closed_intervals import proportion_interval
 from ripieno.evaluation.comparison import BEST_MEMBER, Comparison, compare, headline
 from ripieno.evaluation.intervals import score_intervals
 from ripieno.evaluation.metrics import calibration_bins
+from ripieno.pooling.prediction_sets import PredictionSets
 from ripieno.types import FloatArray
 
 REFERENCE_NAMES = {"uniform": "the plain mean", "greedy_selection": "greedy selection"}
@@ -47,7 +52,11 @@ def ensemble_section(weighing: Weighing, evidence: Evidence, seed: int) -> dict[
             ).to_dict(),
             "after": calibration_bins(proba, labels).to_dict(),
         },
-    }
+    } | (
+        {"prediction_sets": _set_scores(sets, proba, evidence)}
+        if (sets := weighing.prediction_sets)
+        else {}
+    )
 
 
 def _compare(
@@ -78,3 +87,29 @@ def _per_class(proba: FloatArray, weighing: Weighing, evidence: Evidence) -> lis
         }
         for k, name in enumerate(evidence.class_names)
     ]
+
+
+def _set_scores(sets: PredictionSets, proba: FloatArray, evidence: Evidence) -> dict[str, Any]:
+    """What the prediction sets hold on test, of all images and of each class."""
+    labels = evidence.test_labels
+    inside = sets.contain(proba)
+    covered = inside[np.arange(len(labels)), labels].astype(np.float64)
+    sizes = inside.sum(axis=1)
+
+    def scores(at: NDArray[np.bool_]) -> dict[str, Any]:
+        return {
+            "coverage": proportion_interval(covered[at]).as_list(),
+            "mean_size": float(sizes[at].mean()),
+            "singletons": float(np.mean(sizes[at] == 1)),
+            "empty": float(np.mean(sizes[at] == 0)),
+        }
+
+    everything = np.ones(len(labels), dtype=np.bool_)
+    return {
+        "test": scores(everything) | {"sizes": np.bincount(sizes).tolist()},
+        "per_class": [
+            {"class": name, "support": int(of_class.sum())} | scores(of_class)
+            for k, name in enumerate(evidence.class_names)
+            if (of_class := labels == k).any()
+        ],
+    }

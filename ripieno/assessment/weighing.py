@@ -1,7 +1,7 @@
 """What is decided on validation, before a test label is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from ripieno.evaluation.optimism import expected_optimism, optimism_finding
 from ripieno.pooling import Choice, Pool, fit_pool
 from ripieno.pooling.comparison import best_calibrations
 from ripieno.pooling.limits import FrontierPoint, choose_within_limits, expand, frontier
+from ripieno.pooling.prediction_sets import PredictionSets, fit_prediction_sets
 from ripieno.types import FloatArray, IntArray
 
 
@@ -30,6 +31,7 @@ class Weighing:
         validation: Every metric, cross-fitted: on the samples that chose the weights the scores
             would be too good.
         expected_optimism: By how many nats the log-loss on those samples would be.
+        prediction_sets: Calibrated on cross-fitted predictions as well; None where not asked for.
     """
 
     names: tuple[str, ...]
@@ -40,11 +42,12 @@ class Weighing:
     frontier: tuple[FrontierPoint, ...]
     validation: dict[str, float]
     expected_optimism: float
+    prediction_sets: PredictionSets | None = None
 
     @property
     def pool(self) -> Pool:
-        """The pool that was chosen."""
-        return self.choice.pool
+        """The pool that was chosen, with its prediction sets."""
+        return replace(self.choice.pool, prediction_sets=self.prediction_sets)
 
     @property
     def best_member(self) -> int:
@@ -96,6 +99,7 @@ def weigh(
     max_inference_ms: float | None = None,
     scale_temperatures: bool = True,
     objective: str = "log_loss",
+    coverage: float | None = None,
     seed: int = 0,
 ) -> Weighing:
     """Choose and fit the pool of a run, and the pools that it will be compared with.
@@ -110,6 +114,8 @@ def weigh(
         max_inference_ms: Milliseconds for one sample at most, all members with weight together.
         scale_temperatures: Whether members and pools may be calibrated.
         objective: A key of `OBJECTIVES`: what is minimised.
+        coverage: Share of samples, in (0, 1), whose prediction set is to hold the true class; None
+            for no sets.
         seed: Of the folds.
 
     Raises:
@@ -130,6 +136,7 @@ def weigh(
     weighted = choice.pool.weights > 0.0
     limited = max_members is not None or max_inference_ms is not None
     available = weighted if limited else np.ones(len(proba), dtype=np.bool_)
+    cross_fitted = choice.cross_fitted_proba
     plain = fit_pool(choice.pool.rule, proba[available], labels, scale_temperatures=False)
     return Weighing(
         names=tuple(names),
@@ -138,9 +145,9 @@ def weigh(
         uncalibrated=expand(plain, np.flatnonzero(available).tolist(), len(proba)),
         available=available,
         frontier=tuple(frontier(proba, labels, inference_ms, seed=seed)),
-        validation={
-            name: float(metric(choice.cross_fitted_proba, labels))
-            for name, metric in METRICS.items()
-        },
+        validation={name: float(metric(cross_fitted, labels)) for name, metric in METRICS.items()},
         expected_optimism=expected_optimism(int(weighted.sum()), len(labels)),
+        prediction_sets=(
+            None if coverage is None else fit_prediction_sets(cross_fitted, labels, coverage)
+        ),
     )

@@ -14,6 +14,7 @@ from ripieno.pooling.calibration import (
     scale_temperature,
     softmax,
 )
+from ripieno.pooling.prediction_sets import PredictionSets
 from ripieno.types import FloatArray
 
 Combination = Literal["arithmetic", "geometric", "regression"]
@@ -46,6 +47,7 @@ class Pool:
             their logarithm is taken, see `zero_floor`; by default `LOWEST_PROBABILITY`.
         floors_combined: Whether the combined probabilities have a floor before the pool's
             temperature, `PROBABILITY_FLOOR`: so it is in a pool of the version before alone.
+        prediction_sets: Which classes are in a sample's set; None where none were asked for.
     """
 
     rule: str
@@ -58,6 +60,7 @@ class Pool:
     intercepts: NDArray[np.float64] | None = None
     floors: NDArray[np.float64] | None = None
     floors_combined: bool = False
+    prediction_sets: PredictionSets | None = None
 
     @property
     def n_members(self) -> int:
@@ -177,6 +180,8 @@ class Pool:
         if self.coefficients is not None and self.intercepts is not None:
             values["coefficients"] = self.coefficients.tolist()
             values["intercepts"] = self.intercepts.tolist()
+        if self.prediction_sets is not None:
+            values["prediction_sets"] = self.prediction_sets.to_dict()
         return values
 
     @classmethod
@@ -187,6 +192,7 @@ class Pool:
             for name in ("weights", "temperatures", "coefficients", "intercepts", "floors")
             if name in values
         }
+        sets = values.get("prediction_sets")
         floors_combined = "floors" not in fitted
         if floors_combined:
             fitted["floors"] = np.full(len(fitted["weights"]), PROBABILITY_FLOOR)
@@ -196,6 +202,7 @@ class Pool:
             combination=values.get("combination", "arithmetic"),
             temperature=values.get("temperature", 1.0),
             floors_combined=floors_combined,
+            prediction_sets=PredictionSets.from_dict(sets) if sets else None,
             **fitted,
         )
 

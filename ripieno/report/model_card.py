@@ -17,6 +17,7 @@ from ripieno.report.members import (
 from ripieno.report.sections.comparisons import comparison_table, verdicts
 from ripieno.report.sections.data import data_table, overlap_table
 from ripieno.report.sections.leaderboard import leaderboard_table
+from ripieno.report.sections.prediction_sets import calibrated, class_table, covered
 from ripieno.report.sections.run import as_yaml, version_table
 from ripieno.report.sections.weights import (
     certified,
@@ -160,7 +161,20 @@ def _evaluation(summary: Summary) -> list[str]:
 def _results(summary: Summary) -> list[str]:
     tables: list[Table] = [leaderboard_table(summary), comparison_table(summary)]
     scores, gains = map(markdown_table, tables)
-    return [scores, escaped(about_members(summary)), gains, bullets(verdicts(summary))]
+    return [
+        scores,
+        escaped(about_members(summary)),
+        gains,
+        bullets(verdicts(summary)),
+        *_prediction_sets(summary),
+    ]
+
+
+def _prediction_sets(summary: Summary) -> list[str]:
+    if "prediction_sets" not in summary["ensemble"]:
+        return []
+    text = " ".join([calibrated(summary), *covered(summary)])
+    return [escaped(text), markdown_table(class_table(summary))]
 
 
 def _reproduction(summary: Summary) -> list[str]:

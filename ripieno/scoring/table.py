@@ -5,6 +5,7 @@
 | `source`, `row` | the picture's path, or the file and the row in it |
 | `label` | the most probable class, the lower of equals; null where the image cannot be read |
 | `confidence` | its probability |
+| `prediction_set` | the classes of its prediction set, the most probable first; where it has sets |
 | `proba_<class>` | every class's probability |
 | `label_<member>` | what each member with weight predicts by itself |
 | `brightness`, `contrast`, ... | the statistics whose drift is judged |
@@ -63,6 +64,9 @@ def _scores(batch: Batch, ensemble: ScoringEnsemble, predict: Predict) -> dict[s
     columns = {"label": _names(proba.argmax(axis=1), ensemble.class_names)}
     statistics = image_statistics(images) | prediction_statistics(proba, members)
     columns["confidence"] = pa.array(statistics.pop("confidence"), pa.float64())
+    if ensemble.pool.prediction_sets is not None:
+        sets = ensemble.pool.prediction_sets.names(proba, ensemble.class_names)
+        columns["prediction_set"] = pa.array(sets, pa.list_(pa.string()))
     for k, name in enumerate(ensemble.class_names):
         columns[f"proba_{name}"] = pa.array(proba[:, k].astype(np.float32))
     for name, each in zip(ensemble.members, members, strict=True):

@@ -29,11 +29,14 @@ class Answer:
         proba: Class probabilities of shape (n_samples, n_classes).
         agreement: Whether each member by itself predicts the ensemble's class, (n_samples,
             n_members).
+        prediction_sets: Names of the classes in each image's prediction set, the most probable
+            first; None of an ensemble without sets.
     """
 
     labels: NDArray[np.int64]
     proba: NDArray[np.float64]
     agreement: NDArray[np.bool_]
+    prediction_sets: list[list[str]] | None = None
 
 
 class Ensemble:
@@ -76,7 +79,9 @@ class Ensemble:
         pooled = bundle.pool.predict_proba(proba)
         labels = pooled.argmax(axis=1)
         agreement = mean_over_folds(proba).argmax(axis=2) == labels
-        return Answer(labels, pooled, agreement.T)
+        sets = bundle.pool.prediction_sets
+        names = None if sets is None else sets.names(pooled, bundle.class_names)
+        return Answer(labels, pooled, agreement.T, names)
 
     def member_proba(self, images: ImageArray) -> NDArray[np.float64]:
         """The members' probabilities of shape (n_members, n_samples, n_classes).

@@ -8,7 +8,7 @@ from typing import Any
 import mlflow
 import numpy as np
 from mlflow.models import Model, ModelSignature
-from mlflow.types import Schema, TensorSpec
+from mlflow.types import ColSpec, Schema, TensorSpec
 
 import ripieno
 from ripieno.types import ImageArray
@@ -67,19 +67,20 @@ def ensemble_files(
     example: ImageArray,
     n_classes: int,
     n_members: int,
+    has_sets: bool,
     requirements: Sequence[str],
 ) -> ModelFiles:
-    """The ensemble: images in; labels, probabilities and agreement out."""
-    outputs = Schema(
-        [
-            TensorSpec(np.dtype(np.str_), (-1,), "label"),
-            TensorSpec(np.dtype(np.float64), (-1, n_classes), "probabilities"),
-            TensorSpec(np.dtype(np.bool_), (-1, n_members), "agreement"),
-            TensorSpec(np.dtype(np.str_), (n_classes,), "classes"),
-            TensorSpec(np.dtype(np.str_), (n_members,), "members"),
-        ]
-    )
-    signature = ModelSignature(inputs=_images(example), outputs=outputs)
+    """The ensemble: images in; labels, probabilities, agreement and prediction sets out."""
+    outputs: list[ColSpec | TensorSpec] = [
+        TensorSpec(np.dtype(np.str_), (-1,), "label"),
+        TensorSpec(np.dtype(np.float64), (-1, n_classes), "probabilities"),
+        TensorSpec(np.dtype(np.bool_), (-1, n_members), "agreement"),
+        TensorSpec(np.dtype(np.str_), (n_classes,), "classes"),
+        TensorSpec(np.dtype(np.str_), (n_members,), "members"),
+    ]
+    if has_sets:  # as many names as a set has: MLflow has no word for rows of different lengths
+        outputs.append(TensorSpec(np.dtype(np.str_), (-1, -1), "prediction_set"))
+    signature = ModelSignature(inputs=_images(example), outputs=Schema(outputs))
     # MLflow leaves the checking to models that say so. Its own cuts fractions to bytes without a
     # word, accepts NaN and an empty batch, and answers with the whole input in the message.
     signature._is_signature_from_type_hint = True

@@ -132,6 +132,7 @@ class Tracker:
         example: ImageArray,
         n_classes: int,
         n_members: int,
+        has_sets: bool,
         requirements: Sequence[str],
     ) -> str:
         """Upload the ensemble of a bundle, as `log_model` does a member.
@@ -139,7 +140,7 @@ class Tracker:
         Returns:
             The model's id; `models:/<id>` loads it.
         """
-        files = ensemble_files(bundle, example, n_classes, n_members, requirements)
+        files = ensemble_files(bundle, example, n_classes, n_members, has_sets, requirements)
         return self._upload(run_id, name, files)
 
     def _upload(self, run_id: str, name: str, files: ModelFiles) -> str:

@@ -88,6 +88,9 @@ def test_the_server_answers_with_the_evaluated_probabilities(port, stranger):
     names = np.array(said["classes"])
     assert said["label"] == names[evaluated.argmax(axis=1)].tolist()
     assert np.shape(said["agreement"]) == (len(images), len(said["members"]))
+    pool = json.loads((workspace / "runs" / "latest" / "pool.json").read_text())
+    inside = evaluated >= pool["prediction_sets"]["threshold"]
+    assert [set(each) for each in said["prediction_set"]] == [set(names[row]) for row in inside]
 
 
 @pytest.mark.parametrize(

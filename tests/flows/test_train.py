@@ -113,6 +113,15 @@ def test_the_summary_tells_what_the_ensemble_is_worth(first):
     assert first.summary["diversity"]["oracle_accuracy"] >= ensemble["test"]["accuracy"] - 0.05
 
 
+def test_the_prediction_sets_are_measured_on_test(first):
+    sets = first.summary["ensemble"]["prediction_sets"]["test"]
+    low, mid, high = sets["coverage"]
+    assert low <= mid <= high
+    assert sum(sets["sizes"]) == first.summary["data"]["sizes"]["test"]
+    report = (first.workspace / "runs" / "latest" / "report.html").read_text()
+    assert '<section id="prediction-sets"' in report
+
+
 def test_members_and_ensemble_share_their_metric_names_in_mlflow(first):
     from mlflow import MlflowClient
 

@@ -42,7 +42,7 @@ def estimates(
     x: str,
     write: Callable[[float], str],
     *,
-    zero: bool = False,
+    line: float | None = None,
     wide: bool = False,
     write_tick: Callable[[float], str] = tick,
 ) -> Any:
@@ -52,7 +52,7 @@ def estimates(
         rows: The first stands on top.
         x: What is measured, and its unit.
         write: How a value is written.
-        zero: Whether a line marks no difference.
+        line: Where a line stands to compare with: 0 for no difference; none by default.
         wide: Whether the axis is logarithmic where values differ more than tenfold, so that one
             that is far off does not hide how the others differ.
         write_tick: How a tick is written.
@@ -60,8 +60,8 @@ def estimates(
     figure = new_figure(row_height(len(rows), 0.4 if any(row.note for row in rows) else 0.265))
     axes = figure.subplots()
     quieten(axes, grid="x")
-    if zero:
-        axes.axvline(0, color=LIGHT["muted"], linewidth=1)
+    if line is not None:
+        axes.axvline(line, color=LIGHT["muted"], linewidth=1)
     for i, row in enumerate(rows):
         _draw(axes, i, row, write)
     emphasised = next((i for i, row in enumerate(rows) if row.emphasised), None)

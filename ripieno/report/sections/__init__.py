@@ -14,6 +14,7 @@ from ripieno.report.sections.data import data
 from ripieno.report.sections.diversity import diversity
 from ripieno.report.sections.images import images
 from ripieno.report.sections.leaderboard import leaderboard
+from ripieno.report.sections.prediction_sets import prediction_sets
 from ripieno.report.sections.run import configuration, versions
 from ripieno.report.sections.search import search
 from ripieno.report.sections.training import training
@@ -25,6 +26,7 @@ SECTIONS: tuple[Callable[[ReportFacts], Section | None], ...] = (
     training,
     confusion,
     calibration,
+    prediction_sets,
     diversity,
     costs,
     images,

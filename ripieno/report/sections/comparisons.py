@@ -87,7 +87,7 @@ def _plot(summary: Summary, metric: str) -> Plot:
         ],
     )
     figure = estimates(
-        rows, "positive: the ensemble is better", lambda v: gained(metric, v / scale), zero=True
+        rows, "positive: the ensemble is better", lambda v: gained(metric, v / scale), line=0
     )  # fmt: skip
     label = f"{_GAINS[metric]}, of the ensemble over {len(rows)} references with intervals."
     return plot(figure, f"gain-{metric}", label, numbers, title=_GAINS[metric])

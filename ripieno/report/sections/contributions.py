@@ -68,7 +68,7 @@ def _plot(members: Sequence[Mapping[str, Any]], metric: str) -> Plot:
         ],
     )  # fmt: skip
     return plot(
-        estimates(rows, "positive: better with it", lambda v: gained(metric, v / scale), zero=True),
+        estimates(rows, "positive: better with it", lambda v: gained(metric, v / scale), line=0),
         f"contributions-{metric}",
         f"{title}, of the ensemble with each of {len(rows)} members over that without it.",
         numbers,

@@ -116,3 +116,35 @@ def test_a_member_that_is_always_right_leaves_no_nan(weighing, evidence):
 
 def test_sections_are_json(ensemble, members):
     json.dumps([ensemble, members], allow_nan=False)
+
+
+def test_prediction_sets_are_scored_on_test_in_all_and_by_class(weighed, evidence):
+    weighing = weighed(coverage=0.8)
+    section = ensemble_section(weighing, evidence, seed=0)["prediction_sets"]
+    proba = weighing.pool.predict_proba(evidence.test)
+    names = weighing.prediction_sets.names(proba, evidence.class_names)
+    true = [evidence.class_names[label] for label in evidence.test_labels]
+    hits = np.array([name in each for name, each in zip(true, names, strict=True)])
+    sizes = np.array([len(each) for each in names])
+    test = section["test"]
+    assert test["coverage"][1] == pytest.approx(hits.mean())
+    assert test["coverage"][0] < test["coverage"][1] < test["coverage"][2]
+    assert test["mean_size"] == pytest.approx(sizes.mean())
+    assert test["singletons"] == pytest.approx((sizes == 1).mean())
+    assert test["sizes"] == [np.count_nonzero(sizes == n) for n in range(sizes.max() + 1)]
+    of_b = evidence.test_labels == 1
+    assert section["per_class"][1]["class"] == "b"
+    assert section["per_class"][1]["support"] == of_b.sum()
+    assert section["per_class"][1]["coverage"][1] == pytest.approx(hits[of_b].mean())
+    json.dumps(section, allow_nan=False)
+
+
+def test_a_class_without_test_images_has_no_coverage(weighed, evidence):
+    kept = evidence.test_labels != 2
+    fewer = replace(evidence, test=evidence.test[:, kept], test_labels=evidence.test_labels[kept])
+    section = ensemble_section(weighed(coverage=0.8), fewer, seed=0)["prediction_sets"]
+    assert [row["class"] for row in section["per_class"]] == ["a", "b", "d"]
+
+
+def test_without_a_coverage_there_is_no_such_section(ensemble):
+    assert "prediction_sets" not in ensemble

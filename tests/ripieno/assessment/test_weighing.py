@@ -57,3 +57,17 @@ def test_the_section_is_json_and_names_its_members(weighing):
     losses = [point["log_loss"] for point in section["frontier"]]
     assert times == sorted(times)
     assert losses == sorted(losses, reverse=True)
+
+
+def test_prediction_sets_are_calibrated_on_the_cross_fitted_predictions(weighed, evidence):
+    weighing = weighed(coverage=0.8)
+    predicted = weighing.choice.cross_fitted_proba
+    true_class = predicted[np.arange(len(evidence.labels)), evidence.labels]
+    assert np.count_nonzero(true_class >= weighing.prediction_sets.threshold) == 481  # of 601 x 0.8
+    assert weighing.to_dict()["prediction_sets"]["n_samples"] == 600
+    assert weighing.pool.prediction_sets == weighing.prediction_sets
+
+
+def test_without_a_coverage_there_are_no_prediction_sets(weighing):
+    assert weighing.pool.prediction_sets is None
+    assert "prediction_sets" not in weighing.to_dict()

@@ -68,8 +68,9 @@ def test_the_headline_is_the_only_first_heading(page, facts):
 
 def test_sections_stand_in_the_order_in_which_people_look(page):
     assert [section["id"] for section in page.all("section")] == [
-        "leaderboard", "weights", "training", "confusion", "calibration", "diversity", "cost",
-        "images", "classes", "contributions", "comparisons", "data", "configuration", "versions",
+        "leaderboard", "weights", "training", "confusion", "calibration", "prediction-sets",
+        "diversity", "cost", "images", "classes", "contributions", "comparisons", "data",
+        "configuration", "versions",
     ]  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def test_the_browser_is_told_to_fetch_nothing(page):
 
 def test_every_figure_is_labelled_and_has_its_numbers_as_a_table(html):
     figures = re.findall(r'<figure class="plot">.*?</figure>', html, flags=re.DOTALL)
-    assert len(figures) == 17
+    assert len(figures) == 19
     for figure in figures:
         svg = re.search(r"<svg.*</svg>", figure, flags=re.DOTALL)
         assert ElementTree.fromstring(svg[0]).get("aria-label")

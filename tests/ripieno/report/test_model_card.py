@@ -115,3 +115,11 @@ def test_of_a_run_in_folds_the_card_says_what_a_member_is(facts_in_folds):
     assert told[member] in card
     assert "out-of-fold probabilities of 1,437 development images in 5 folds" in card
     assert "on validation" not in card
+
+
+def test_it_tells_what_the_prediction_sets_hold(card, facts):
+    low, mid, high = facts.summary["ensemble"]["prediction_sets"]["test"]["coverage"]
+    assert "A prediction set holds every class" in card
+    assert f"the true class of {mid:.2%} ({low:.2%} to {high:.2%})" in card
+    without = {k: v for k, v in facts.summary["ensemble"].items() if k != "prediction_sets"}
+    assert "prediction set" not in model_card(facts.summary | {"ensemble": without})

@@ -5,6 +5,7 @@ import pytest
 
 from ripieno.data.pixel_range import PixelRange
 from ripieno.data.unreadable import Unreadable
+from ripieno.pooling.prediction_sets import PredictionSets
 from ripieno.scoring.inputs import Batch
 from ripieno.scoring.table import score
 
@@ -50,3 +51,20 @@ def test_an_image_of_another_scale_has_a_row_that_says_so(ensemble):
     reasons = table["error"].to_pylist()
     assert (reasons[0], reasons[2]) == (None, "empty")
     assert "from 0 to 16, received whole numbers from 255 to 255" in reasons[1]
+
+
+def test_an_ensemble_with_prediction_sets_has_a_column_of_them(ensemble):
+    def sets(threshold):
+        pool = replace(ensemble.pool, prediction_sets=PredictionSets(0.9, threshold, 100))
+        table = scored(
+            replace(ensemble, pool=pool), WHITE, Unreadable("1.png", "empty file"), BLACK
+        )
+        return table["prediction_set"].to_pylist()
+
+    assert sets(0.5) == [["bright"], None, ["dark"]]
+    assert sets(0.05) == [["bright", "dark"], None, ["dark", "bright"]]
+    assert sets(0.95) == [[], None, []]
+
+
+def test_an_ensemble_without_prediction_sets_has_no_such_column(ensemble):
+    assert "prediction_set" not in scored(ensemble, WHITE).column_names

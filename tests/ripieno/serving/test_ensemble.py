@@ -10,6 +10,7 @@ from ripieno.models import MODELS
 from ripieno.models.model_folders import fold_folder
 from ripieno.pooling import RULES, fit_pool
 from ripieno.pooling.pool import Pool
+from ripieno.pooling.prediction_sets import fit_prediction_sets
 from ripieno.serving.bundle import Bundle, write_bundle
 from ripieno.serving.ensemble import Ensemble
 
@@ -97,3 +98,18 @@ def test_a_member_of_all_folds_answers_as_its_models_pooled_within_each(trained,
     assert np.abs(first - second).max() > 0.01
     np.testing.assert_allclose(answer.proba, (first + second) / 2, atol=1e-6)
     assert answer.agreement.shape == (300, 2)
+
+
+def test_prediction_sets_are_those_of_the_pool(trained, tmp_path):
+    sets = fit_prediction_sets(trained.proba.mean(axis=0), trained.labels, 0.9)
+    pool = Pool("uniform", np.full(3, 1 / 3), np.ones(3), prediction_sets=sets)
+    answer = published(trained, pool, tmp_path).predict(trained.images)
+    held = [
+        trained.class_names[label] in names
+        for label, names in zip(trained.labels, answer.prediction_sets, strict=True)
+    ]
+    assert np.count_nonzero(held) == 271  # ceil(301 x 0.9) of the samples it was calibrated on
+
+
+def test_an_ensemble_without_a_threshold_answers_without_sets(uniform, trained):
+    assert uniform.predict(trained.images[:2]).prediction_sets is None

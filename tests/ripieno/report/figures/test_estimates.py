@@ -26,7 +26,7 @@ def test_values_and_notes_are_written():
 
 
 def test_a_line_marks_no_difference_where_asked():
-    lines = estimates(ROWS, "gain", nats, zero=True).axes[0].get_lines()
+    lines = estimates(ROWS, "gain", nats, line=0).axes[0].get_lines()
     assert list(lines[0].get_xdata()) == [0, 0]
 
 
