@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from ripieno.data.storage import (
     read_folds,
     read_groups,
     write_folds,
+    write_names,
     write_splits,
 )
 from ripieno.errors import ConfigurationError, DataError
@@ -67,6 +69,7 @@ def prepare_data(configuration: Configuration) -> PreparedData:
             write_splits(splits, normaliser, data, test)
     training = TrainingData(
         directory=store.path("data", key),
+        names=store_names(splits, key, store),
         fingerprint=key,
         image_shape=splits.train.images.shape[1:],
         class_names=splits.class_names,
@@ -84,6 +87,17 @@ def prepare_data(configuration: Configuration) -> PreparedData:
         reused=reused,
         seconds=time.perf_counter() - started,
     )
+
+
+def store_names(splits: Splits, key: str, store: Store) -> Path:
+    """Where the names of the images are: beside the data, which are the same by whatever names."""
+    names = (splits.train.names, splits.validation.names)
+    inputs: dict[str, object] = {"data": key, "names": key_of({"names": names})}
+    entry = key_of(inputs)
+    if store.find("names", entry) is None:
+        with store.write("names", entry, inputs) as directory:
+            write_names(splits, directory)
+    return store.path("names", entry)
 
 
 def check_members(configuration: Configuration, splits: Splits) -> None:

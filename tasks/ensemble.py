@@ -14,13 +14,15 @@ from conf.schema import Configuration
 from ripieno.assessment.diversity import diversity_section
 from ripieno.assessment.ensemble import ensemble_section
 from ripieno.assessment.evidence import Evidence
+from ripieno.assessment.label_errors import find_label_errors
 from ripieno.assessment.members import member_sections
 from ripieno.assessment.weighing import Weighing, weigh
 from ripieno.data.storage import open_sealed
 from ripieno.evaluation.significance import gain_interval
-from ripieno.report.facts import Pictures, choose_pictures
+from ripieno.report.facts import N_SHOWN, Pictures, choose_pictures, in_order
 from ripieno.report.members import shares, sum_in_words
 from ripieno.report.pictures_file import save_pictures
+from ripieno.runtime.csv_file import write_csv
 from ripieno.runtime.workers import Workers
 from ripieno.types import FloatArray, ImageArray, IntArray
 from tasks.failures import mistakes_as_states
@@ -33,6 +35,15 @@ logger = logging.getLogger("ripieno.ensemble")
 
 POOL = "pool.json"
 PICTURES = "pictures.npz"
+LABEL_ERRORS = "label_errors.csv"
+ERROR_COLUMNS = (
+    "image",
+    "given_label",
+    "suggested_label",
+    "proba_given",
+    "proba_suggested",
+    "likely_error",
+)
 ENSEMBLE_PROBA = "test_proba.npy"
 
 
@@ -81,6 +92,9 @@ def weigh_and_evaluate(
     pool = weighing.to_dict()
     write_pool(run.directory / POOL, pool)
     record_training(data.training, fitted, weighing.pool, run.directory)
+    errors = find_label_errors(weighing.choice.cross_fitted_proba, labels)
+    error_rows = list(errors.rows(fitted.names, data.training.class_names))
+    write_label_errors(run.directory / LABEL_ERRORS, error_rows)
     logger.info("%s: %s", pool["rule"], weights_in_words(pool))
 
     compared = compared_on_test(searches)
@@ -91,7 +105,9 @@ def weigh_and_evaluate(
     test_labels = np.asarray(sealed.labels)
     evidence = Evidence(validation, labels, test, test_labels, class_names, fitted.chosen)
     np.save(run.directory / ENSEMBLE_PROBA, weighing.pool.predict_proba(test))
-    save_pictures(run.directory / PICTURES, *pictures_of(weighing, evidence, sealed.images))
+    pictures = pictures_of(weighing, evidence, sealed.images)
+    unlikely = in_order(fitted.images, errors.samples[:N_SHOWN])
+    save_pictures(run.directory / PICTURES, *pictures, unlikely)
     sections = member_sections(weighing, evidence, configuration.seed)
     for name, seconds in zip(names, predict_seconds, strict=False):
         sections[name]["predict_seconds"] = seconds
@@ -100,6 +116,13 @@ def weigh_and_evaluate(
         "pool": pool,
         "ensemble": ensemble_section(weighing, evidence, configuration.seed),
         "findings": weighing.findings(labels),
+        "label_errors": {
+            "split": fitted.split,
+            "n_samples": errors.n_samples,
+            "n_listed": len(error_rows),
+            "n_likely": int(errors.likely.sum()),
+            "first": error_rows[:N_SHOWN],
+        },
         "bought": bought_on_test(
             searches,
             {
@@ -154,6 +177,12 @@ def pictures_of(
     return choose_pictures(
         images, evidence.test_labels, evidence.member_test, proba, weighing.best_member
     )
+
+
+def write_label_errors(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write every image that the ensemble puts into another class, the least likely label first."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write_csv(file, ERROR_COLUMNS, rows)
 
 
 def write_pool(path: Path, pool: Mapping[str, Any]) -> None:

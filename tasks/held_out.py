@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ripieno.data.storage import open_development, open_training
+from ripieno.data.storage import open_development, open_training, read_names
 from ripieno.types import ImageArray, IntArray
 from tasks.jobs import OOF_PROBA, VALIDATION_PROBA
 from tasks.records import TrainingData
@@ -21,6 +21,7 @@ class HeldOut:
     Attributes:
         images: Of shape (n_samples, height, width, channels), read where they are asked for.
         labels: Their classes, of shape (n_samples,).
+        names: What they are called in their source, (n_samples,).
         file: Name of the file, in a member's artefact, of its probabilities for them, of shape
             (n_samples, n_classes).
         split: What the images are called together.
@@ -30,6 +31,7 @@ class HeldOut:
 
     images: ImageArray
     labels: IntArray
+    names: tuple[str, ...]
     file: str
     split: str
     adjective: str
@@ -38,11 +40,13 @@ class HeldOut:
 
 def held_out(data: TrainingData) -> HeldOut:
     """The images that weights are fitted on, in the order of the members' probabilities."""
+    names = read_names(data.names)
     if data.folds is None:
         validation = open_training(data.directory).validation
         return HeldOut(
             validation.images,
             np.asarray(validation.labels),
+            names["validation"],
             VALIDATION_PROBA,
             "validation",
             "validation",
@@ -52,6 +56,7 @@ def held_out(data: TrainingData) -> HeldOut:
     return HeldOut(
         development.images,
         development.labels,
+        names["train"] + names["validation"],
         OOF_PROBA,
         "development",
         "out-of-fold",

@@ -21,12 +21,13 @@ logger = logging.getLogger("ripieno.prediction")
 
 @dataclass(frozen=True, eq=False)
 class PoolData:
-    """What the pool is fitted on.
+    """What the pool is fitted on, and label errors are looked for in.
 
     Attributes:
         split: What the images are called together: `validation`, or `development` with folds.
         images: Of shape (n_samples, height, width, channels).
         labels: Of shape (n_samples,).
+        names: What each image is called in its source.
         proba: Of members' models that were not fitted on them, (n_members, n_samples, n_classes).
         chosen: How a member was chosen by them, in words.
     """
@@ -34,6 +35,7 @@ class PoolData:
     split: str
     images: ImageArray
     labels: IntArray
+    names: tuple[str, ...]
     proba: FloatArray
     chosen: str
 
@@ -42,7 +44,7 @@ def pool_data(data: TrainingData, members: Sequence[Member]) -> PoolData:
     """The held-out images, and what the members make of them."""
     held = held_out(data)
     proba = np.stack([np.load(directory_of(member) / held.file) for member in members])
-    return PoolData(held.split, held.images, held.labels, proba, held.chosen)
+    return PoolData(held.split, held.images, held.labels, held.names, proba, held.chosen)
 
 
 def predict_sealed(

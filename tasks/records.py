@@ -63,11 +63,12 @@ class FoldedData:
 class TrainingData:
     """What members may see: the training and the validation split, on disk.
 
-    `pixels` is the range of the training split alone; `folds` are None where members are trained
-    on that split once.
+    `pixels` is the range of the training split alone; `names` is the folder of what the images are
+    called; `folds` are None where members are trained on that split once.
     """
 
     directory: Path
+    names: Path
     fingerprint: str
     image_shape: ImageShape
     class_names: tuple[str, ...]

@@ -19,7 +19,7 @@ from ripieno.report.members import about_members, on_held_out, shares, sum_in_wo
 from ripieno.report.model_card import model_card
 from ripieno.report.pictures_file import load_pictures
 from ripieno.runtime.store import link_latest
-from tasks.ensemble import PICTURES, POOL
+from tasks.ensemble import LABEL_ERRORS, PICTURES, POOL
 from tasks.jobs import FACTS
 from tasks.links import compare_page, mlflow_page, prefect_page, show_link
 from tasks.records import Member, Outcome, PreparedData, Run
@@ -56,7 +56,7 @@ def publish_report(
     summary["ensemble"]["run_id"] = log_ensemble(tracker, run, summary)
     (run.directory / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n")
 
-    for name in (SUMMARY, REPORT, CARD, POOL, REFERENCE):
+    for name in (SUMMARY, REPORT, CARD, POOL, REFERENCE, LABEL_ERRORS):
         tracker.log_file(run.run_id, run.directory / name)
     for figure in figures:
         tracker.log_file(run.run_id, figure, "figures")

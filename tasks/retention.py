@@ -24,7 +24,7 @@ from tasks.services.programs import MLFLOW_DRIVERS, with_driver
 from tasks.tracking.inventory import Inventory, RecordedRun, logged_by, open_inventory
 from tasks.training import COMBINED
 
-KINDS = ("prediction", "member", "folds", "sealed", "data")
+KINDS = ("prediction", "member", "folds", "names", "sealed", "data")
 """Kinds of store entries that are looked at; what others keep there is left alone."""
 RESULTS = ("summary.json", "tuning.json", "study.json")
 """What runs of every kind leave, with the id of their run in MLflow."""
@@ -271,7 +271,7 @@ def is_needed(entry: Entry, needed: Needed) -> bool:
     if entry.kind == "member":
         is_fold = isinstance(entry.inputs.get("fold"), int)
         return entry.key in needed.members or (is_fold and without_fold(entry) in needed.folded)
-    if entry.kind == "folds":
+    if entry.kind in ("folds", "names"):
         return entry.inputs["data"] in needed.data
     if entry.kind == "prediction":
         return entry.inputs["member"] in needed.members and entry.inputs["sealed"] in needed.data

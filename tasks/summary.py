@@ -64,6 +64,7 @@ def summarise(
         "members": [summarise_member(member, evaluation["members"]) for member in members],
         "pool": evaluation["pool"],
         "ensemble": evaluation["ensemble"],
+        "label_errors": evaluation["label_errors"],
         # One member differs from nobody.
         **({"diversity": evaluation["diversity"]} if "diversity" in evaluation else {}),
         **({"search": summarise_searches(searches, evaluation["bought"])} if searches else {}),

@@ -18,10 +18,12 @@ class LabelledImages:
     Attributes:
         images: uint8 in [0, 255], or finite float32.
         labels: int64 in [0, n_classes).
+        names: What each image is called in its source; empty where nobody asks.
     """
 
     images: ImageArray
     labels: IntArray
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -37,6 +39,8 @@ class Dataset:
         class_names: The name of class k at position k.
         test: The source's own test split; None where it has none.
         findings: What the reader should know about the data, a sentence each.
+        names: What each image is called, such as the path of its file; None where it has no name
+            but its position.
     """
 
     images: ImageArray
@@ -44,6 +48,7 @@ class Dataset:
     class_names: tuple[str, ...]
     test: LabelledImages | None = None
     findings: tuple[str, ...] = ()
+    names: tuple[str, ...] | None = None
 
     @property
     def image_shape(self) -> ImageShape:

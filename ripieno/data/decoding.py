@@ -45,11 +45,13 @@ class DecodedPictures:
     Attributes:
         images: Shape (n_kept, height, width, channels), uint8.
         kept: Shape (n_kept,): position of each image among all the pictures, ascending.
+        names: What each image is called, n_kept.
         findings: What was left out, and what was resized.
     """
 
     images: ImageArray
     kept: IntArray
+    names: tuple[str, ...]
     findings: tuple[str, ...]
 
 
@@ -86,19 +88,28 @@ def decode_pictures(
     images = _allocate(len(readable), size, mode)
 
     read = partial(read_picture, mode=mode, size=size, background=background)
-    sound = (picture for at, picture in enumerate(pictures()) if at in readable)
+    called: list[str] = []
+
+    def sound() -> Iterator[Picture]:
+        for at, picture in enumerate(pictures()):
+            if at in readable:
+                called.append(picture.name)
+                yield picture
+
     kept: list[int] = []
-    decoded = in_threads(read, sound, "decoding images", len(readable))
-    for at, pixels in zip(readable, decoded, strict=True):
+    names: list[str] = []
+    decoded = in_threads(read, sound(), "decoding images", len(readable))
+    for i, (at, pixels) in enumerate(zip(readable, decoded, strict=True)):
         if isinstance(pixels, Unreadable):
             unreadable[at] = pixels
         else:
             images[len(kept)] = pixels
             kept.append(at)
+            names.append(called[i])
     in_order = [unreadable[at] for at in sorted(unreadable)]
     findings = report_unreadable(in_order, len(headers), max_unreadable_share)
     findings += _report_resized(sizes, size)
-    return DecodedPictures(images[: len(kept)], np.array(kept, np.int64), findings)
+    return DecodedPictures(images[: len(kept)], np.array(kept, np.int64), tuple(names), findings)
 
 
 def in_threads(

@@ -37,4 +37,5 @@ def drop_from_train(splits: Splits, dropped: NDArray[np.bool_]) -> Splits:
             f" received none of {named}{more}. Add images, or keep these with hygiene.drop: none."
         )
     kept = np.flatnonzero(~dropped)
-    return replace(splits, train=LabelledImages(train.images[kept], train.labels[kept]))
+    names = tuple(train.names[i] for i in kept) if train.names else ()
+    return replace(splits, train=LabelledImages(train.images[kept], train.labels[kept], names))

@@ -55,6 +55,7 @@ def split_dataset(
 ) -> Splits:
     """Draw the splits, each class in proportion and at least once in every split that is drawn.
 
+    Training and validation images keep their names, or are called by their positions in the source.
     Class sizes in a split are shares of the class, rounded by largest remainder so that the total
     comes out right; ties go to the class that comes first. Samples keep the source's order within a
     split. A test split of the source's own is kept whole, less the classes that are left out, and
@@ -89,9 +90,15 @@ def split_dataset(
         findings += _report_own_test(test_split, names)
     else:
         test_split = LabelledImages(dataset.images[rows[test_at]], labels[test_at])
+
+    def drawn(at: IntArray) -> LabelledImages:
+        positions = rows[at].tolist()
+        called = [str(i) if dataset.names is None else dataset.names[i] for i in positions]
+        return LabelledImages(dataset.images[rows[at]], labels[at], tuple(called))
+
     return Splits(
-        LabelledImages(dataset.images[rows[train_at]], labels[train_at]),
-        LabelledImages(dataset.images[rows[validation_at]], labels[validation_at]),
+        drawn(train_at),
+        drawn(validation_at),
         test_split,
         names,
         dataset.findings + findings,

@@ -23,7 +23,7 @@ from ripieno.data.splits import Splits
 from ripieno.errors import DataError
 from ripieno.types import ImageArray, ImageShape, IntArray
 
-_FOLDS, _GROUPS = "folds.npy", "groups.npy"
+_FOLDS, _GROUPS, _NAMES = "folds.npy", "groups.npy", "names.json"
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,25 @@ def _split_at(directory: Path, held_out: NDArray[np.bool_]) -> TrainingSplits:
     )
     normaliser = fit_normaliser(train.images, AXES[whole.normaliser.per])
     return TrainingSplits(train, validation, whole.class_names, normaliser)
+
+
+def write_names(splits: Splits, directory: Path) -> None:
+    """Write what the training and validation images are called, into an existing directory."""
+    names = {"train": splits.train.names, "validation": splits.validation.names}
+    (directory / _NAMES).write_text(json.dumps(names), encoding="utf-8")
+
+
+def read_names(directory: Path) -> dict[str, tuple[str, ...]]:
+    """What the images of the `train` and the `validation` split are called.
+
+    Raises:
+        DataError: If the file is missing or damaged.
+    """
+    try:
+        names = json.loads((directory / _NAMES).read_text(encoding="utf-8"))
+        return {split: tuple(called) for split, called in names.items()}
+    except (OSError, ValueError) as error:
+        raise _damaged(directory, error) from error
 
 
 def open_sealed(sealed_directory: Path) -> LabelledImages:

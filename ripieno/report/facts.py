@@ -41,12 +41,20 @@ class ReportFacts:
             epoch or none have no curve.
         all_wrong: Test images that neither a member nor the ensemble gets right.
         only_ensemble: Test images that the ensemble gets right and no member does.
+        unlikely: Images of the least likely labels, in the order of the summary, (n_shown, height,
+            width, channels).
     """
 
     summary: Mapping[str, Any]
     histories: Mapping[str, Sequence[Mapping[str, Any]]]
     all_wrong: Pictures
     only_ensemble: Pictures
+    unlikely: ImageArray
+
+
+def in_order(images: ImageArray, positions: NDArray[np.int64]) -> ImageArray:
+    """Some of the images, in the order of their positions; a file is read from start to end."""
+    return images[np.sort(positions)][np.argsort(np.argsort(positions))]
 
 
 def choose_pictures(
@@ -96,9 +104,8 @@ def choose_pictures(
         positions = np.flatnonzero(chosen)
         order = np.argsort(-confidence[positions], kind="stable")
         first = positions[order[:n_shown]]
-        shown = images[np.sort(first)][np.argsort(np.argsort(first))]  # a file reads in order
         columns = (labels[first], ensemble_labels[first], member_labels[best, first])
-        return Pictures(shown, *columns, n_total=len(positions))
+        return Pictures(in_order(images, first), *columns, n_total=len(positions))
 
     return (
         pick(no_member & ~right, ensemble_proba.max(axis=1)),

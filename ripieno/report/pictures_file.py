@@ -1,6 +1,6 @@
-"""The test images that the report shows, in a file of the run.
+"""The images that the report shows, in a file of the run.
 
-They are chosen while the test set is open, and drawn after it has been closed.
+Those of the test set are chosen while it is open, and drawn after it has been closed.
 """
 
 from pathlib import Path
@@ -9,12 +9,15 @@ import numpy as np
 
 from ripieno.data.npz_file import open_npz, read_npz_array
 from ripieno.report.facts import Pictures
+from ripieno.types import ImageArray
 
 ARRAYS = ("images", "labels", "ensemble_labels", "best_member_labels", "n_total")
 
 
-def save_pictures(path: Path, all_wrong: Pictures, only_ensemble: Pictures) -> None:
-    """Write both choices as one npz archive."""
+def save_pictures(
+    path: Path, all_wrong: Pictures, only_ensemble: Pictures, unlikely: ImageArray
+) -> None:
+    """Write both choices of test images, and those of unlikely labels, as one npz archive."""
     both = {"all_wrong": all_wrong, "only_ensemble": only_ensemble}
     arrays = {
         f"{kind}_{name}": np.asarray(getattr(pictures, name))
@@ -22,10 +25,10 @@ def save_pictures(path: Path, all_wrong: Pictures, only_ensemble: Pictures) -> N
         for name in ARRAYS
     }
     with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stub confuses names and flags
+        np.savez_compressed(file, unlikely_images=unlikely, **arrays)  # type: ignore[arg-type]  # its stub confuses names and flags
 
 
-def load_pictures(path: Path) -> tuple[Pictures, Pictures]:
+def load_pictures(path: Path) -> tuple[Pictures, Pictures, ImageArray]:
     """Read what `save_pictures` wrote.
 
     Raises:
@@ -36,7 +39,8 @@ def load_pictures(path: Path) -> tuple[Pictures, Pictures]:
             [read_npz_array(archive, f"{kind}_{name}", path) for name in ARRAYS]
             for kind in ("all_wrong", "only_ensemble")
         )
-    return _pictures(all_wrong), _pictures(only_ensemble)
+        unlikely = read_npz_array(archive, "unlikely_images", path)
+    return _pictures(all_wrong), _pictures(only_ensemble), unlikely
 
 
 def _pictures(arrays: list[np.ndarray]) -> Pictures:

@@ -1,6 +1,5 @@
 """What the scores come to, read back from the parts, one at a time."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ripieno.drift.detection import DriftMeter
+from ripieno.runtime.csv_file import write_csv
 from ripieno.scoring.ensemble import ScoringEnsemble
 from ripieno.scoring.job import Job
 from ripieno.scoring.parts import write_whole
@@ -80,9 +80,8 @@ def _list_unreadable(unreadable: Sequence[Sequence[Any]], path: Path) -> None:
 
     def write(unfinished: Path) -> None:
         with unfinished.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["source", "row", "error"])
-            writer.writerows(unreadable)
+            columns = ("source", "row", "error")
+            write_csv(file, columns, (dict(zip(columns, row, strict=True)) for row in unreadable))
 
     write_whole(path, write)
 

@@ -1,6 +1,5 @@
 """The beginning and the end of a search, as Prefect's tasks: its run in MLflow, its files."""
 
-import csv
 import io
 import json
 import logging
@@ -14,6 +13,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
+from ripieno.runtime.csv_file import write_csv
 from ripieno.tuning.gain import Likelihood
 from tasks.records import Member, Run, TrainingData
 from tasks.search.figures import draw_study
@@ -140,7 +140,5 @@ def _table(trials: Sequence[Mapping[str, Any]]) -> str:
     ]
     columns = dict.fromkeys(key for row in flat for key in row)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
+    write_csv(text, list(columns), flat)
     return text.getvalue()

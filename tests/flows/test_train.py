@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sklearn.datasets import load_digits
 
 from ripieno.runtime.progress import tail
 
@@ -120,6 +121,28 @@ def test_the_prediction_sets_are_measured_on_test(first):
     assert sum(sets["sizes"]) == first.summary["data"]["sizes"]["test"]
     report = (first.workspace / "runs" / "latest" / "report.html").read_text()
     assert '<section id="prediction-sets"' in report
+
+
+def test_the_least_likely_labels_are_listed(first):
+    import csv
+
+    from mlflow import MlflowClient
+
+    found = first.summary["label_errors"]
+    with (first.workspace / "runs" / "latest" / "label_errors.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == found["n_listed"] > 0
+    assert [row["image"] for row in rows][: len(found["first"])] == [
+        row["image"] for row in found["first"]
+    ]
+    shares = [float(row["proba_given"]) for row in rows]
+    assert shares == sorted(shares)
+    digits = load_digits()
+    for row in rows:  # called by its position in the source
+        assert int(row["given_label"]) == digits.target[int(row["image"])]
+    client = MlflowClient(f"sqlite:///{first.workspace}/mlflow.db")
+    logged = client.list_artifacts(first.summary["run"]["mlflow_run_id"])
+    assert "label_errors.csv" in {file.path for file in logged}
 
 
 def test_members_and_ensemble_share_their_metric_names_in_mlflow(first):

@@ -1,5 +1,6 @@
 """The real flow with `split.folds`, on real (tiny) data, in processes of its own."""
 
+import csv
 import json
 import signal
 import subprocess
@@ -175,6 +176,17 @@ def test_weights_are_fitted_on_the_out_of_fold_probabilities_of_all_development_
             np.testing.assert_array_equal(out_of_fold[folds == fold], of_fold)
         score = log_loss(labels, np.clip(out_of_fold, 1e-15, 1))
         assert members[name]["validation"]["log_loss"] == pytest.approx(score, rel=1e-3)
+
+
+def test_label_errors_are_looked_for_in_all_development_images(first, stranger):
+    found = summary_of(stranger)["label_errors"]
+    assert (found["split"], found["n_samples"]) == ("development", 256)
+    text = (stranger.workspace / "runs" / "latest" / "label_errors.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
+    with np.load(stranger.folder / "digits.npz") as digits:
+        labels = digits["labels"]
+    assert len(rows) == found["n_listed"] > 0
+    assert [int(row["given_label"]) for row in rows] == [labels[int(row["image"])] for row in rows]
 
 
 def test_what_is_said_of_validation_is_said_of_folds(first, stranger):

@@ -48,6 +48,7 @@ class Workspace:
         child = self.tracker.start_run("member", tags, parent=run_id)
         self.entry("data", f"data-{name}")
         self.entry("sealed", f"data-{name}")
+        self.entry("names", f"names-{name}", data=f"data-{name}")
         self.entry("member", f"member-{name}", data=f"data-{name}")
         self.entry("prediction", f"p-{name}", member=f"member-{name}", sealed=f"data-{name}")
         directory = self.folder / "runs" / name
@@ -111,8 +112,12 @@ def workspace_in(folder, database, empty):
 
 
 def in_store(name):
-    return {("data", f"data-{name}"), ("sealed", f"data-{name}"), ("member", f"member-{name}")} | {
-        ("prediction", f"p-{name}")
+    return {
+        ("data", f"data-{name}"),
+        ("sealed", f"data-{name}"),
+        ("names", f"names-{name}"),
+        ("member", f"member-{name}"),
+        ("prediction", f"p-{name}"),
     }
 
 

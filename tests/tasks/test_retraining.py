@@ -78,5 +78,5 @@ def configuration(tmp_path):
 def test_only_data_that_no_run_of_the_experiment_had_are_new(configuration, data, known):
     drift = DriftFound(ensemble="smoke-1", data="old")
     pixels = PixelRange(0, 255, True)
-    training = TrainingData(Path("data"), data, (8, 8, 1), ("0", "1"), 1, 1, pixels)
+    training = TrainingData(Path("data"), Path("names"), data, (8, 8, 1), ("0", "1"), 1, 1, pixels)
     assert trained_before(configuration, drift, training) == known

@@ -12,6 +12,7 @@ from tasks.study_plan import pilot_name, study_configuration
 
 DATA = TrainingData(
     Path(),
+    Path(),
     "",
     (8, 8, 1),
     ("a", "b"),

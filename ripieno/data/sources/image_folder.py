@@ -69,6 +69,7 @@ def load(
         tree.class_names,
         test if "test" in tree.splits else None,
         decoded.findings + tree.findings + _report_validation(tree),
+        decoded.names[:n_training],
     )
     check_dataset(dataset)
     return dataset

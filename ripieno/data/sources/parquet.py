@@ -112,6 +112,7 @@ def load(
         names,
         test if test_files else None,
         decoded.findings + findings,
+        decoded.names[:n_training],
     )
     check_dataset(dataset)
     return dataset

@@ -13,6 +13,7 @@ from ripieno.report.sections.costs import costs
 from ripieno.report.sections.data import data
 from ripieno.report.sections.diversity import diversity
 from ripieno.report.sections.images import images
+from ripieno.report.sections.label_errors import label_errors
 from ripieno.report.sections.leaderboard import leaderboard
 from ripieno.report.sections.prediction_sets import prediction_sets
 from ripieno.report.sections.run import configuration, versions
@@ -30,6 +31,7 @@ SECTIONS: tuple[Callable[[ReportFacts], Section | None], ...] = (
     diversity,
     costs,
     images,
+    label_errors,
     classes,
     search,
     contributions,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,3 +44,11 @@ def test_classes_left_without_images_are_named_with_their_number(splits):
 def test_class_that_never_had_training_images_is_no_reason_to_refuse(splits):
     named = Splits(splits.train, splits.validation, splits.test, ("a", "b", "c", "d"))
     assert len(drop_from_train(named, np.arange(6) == 0).train) == 5
+
+
+def test_names_are_left_out_with_their_images(splits):
+    train = replace(splits.train, names=tuple("uvwxyz"))
+    kept = drop_from_train(
+        replace(splits, train=train), np.array([False, True, False, True, False, False])
+    )
+    assert kept.train.names == ("u", "w", "y", "z")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -179,3 +181,12 @@ def test_dataset_that_is_not_sound_is_refused():
     dataset.images[3] = np.nan
     with pytest.raises(DataError, match="finite"):
         split_dataset(dataset)
+
+
+def test_images_keep_their_names_or_are_called_by_their_positions():
+    dataset = make_dataset([20, 20])
+    for split in parts(split_dataset(dataset))[:2]:
+        assert split.names == tuple(map(str, positions(split)))
+    named = replace(dataset, names=tuple(f"{i}.png" for i in range(40)))
+    for split in parts(split_dataset(named))[:2]:
+        assert split.names == tuple(f"{i}.png" for i in positions(split))

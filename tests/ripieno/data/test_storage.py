@@ -15,7 +15,9 @@ from ripieno.data.storage import (
     open_sealed,
     open_test_images,
     open_training,
+    read_names,
     write_folds,
+    write_names,
     write_splits,
 )
 from ripieno.errors import DataError
@@ -167,3 +169,14 @@ def test_folds_that_are_damaged_are_one_line(directories, tmp_path):
     (tmp_path / "folds.npy").write_bytes(b"no array")
     with pytest.raises(DataError, match="does not hold whole splits"):
         open_fold(directories[0], tmp_path, 0)
+
+
+def test_names_come_back_whatever_they_are(splits, tmp_path):
+    train = replace(splits.train, names=("a b.png", "ü.png", '"=1".png', "x", "y", "z"))
+    write_names(replace(splits, train=train), tmp_path)
+    assert read_names(tmp_path) == {"train": train.names, "validation": ()}
+
+
+def test_missing_names_are_an_error_of_one_line(tmp_path):
+    with pytest.raises(DataError, match="does not hold whole splits"):
+        read_names(tmp_path)

@@ -143,6 +143,16 @@ def comparison(reference, name, gain, verdict, note="calibrated"):
     }  # fmt: skip
 
 
+def errors_of(classes):
+    rows = [
+        {"image": f"{classes[0]}/{i:04}.png", "given_label": classes[0],
+         "suggested_label": classes[1], "proba_given": 0.00123 * (i + 1), "proba_suggested": 0.991,
+         "likely_error": i < 2}
+        for i in range(3)
+    ]  # fmt: skip
+    return {"split": "validation", "n_samples": 600, "n_listed": 40, "n_likely": 2, "first": rows}
+
+
 def sets_of(inside, labels, classes):
     def scores(at):
         sizes = inside[at].sum(axis=1)
@@ -275,6 +285,7 @@ def facts_of(
                             "after": bins_of(calibrated, labels["test"])},
             "prediction_sets": sets_of(pooled["test"] >= 0.2173, labels["test"], classes),
         },
+        "label_errors": errors_of(classes),
         "stages": {"load": 2.1, "train": 840.7, "weigh": 0.3, "evaluate": 64.2, "report": 5.1},
     }  # fmt: skip
     if m > 1:
@@ -285,7 +296,7 @@ def facts_of(
     }
     images = pictures_of(labels["test"], shape, dtype, seed)
     chosen = choose_pictures(images, labels["test"], proba["test"], pooled["test"], 0)
-    return ReportFacts(summary, histories, *chosen)
+    return ReportFacts(summary, histories, *chosen, images[:3])
 
 
 @pytest.fixture(name="facts_of", scope="session")

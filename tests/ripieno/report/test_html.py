@@ -69,8 +69,8 @@ def test_the_headline_is_the_only_first_heading(page, facts):
 def test_sections_stand_in_the_order_in_which_people_look(page):
     assert [section["id"] for section in page.all("section")] == [
         "leaderboard", "weights", "training", "confusion", "calibration", "prediction-sets",
-        "diversity", "cost", "images", "classes", "contributions", "comparisons", "data",
-        "configuration", "versions",
+        "diversity", "cost", "images", "label-errors", "classes", "contributions", "comparisons",
+        "data", "configuration", "versions",
     ]  # fmt: skip
 
 
@@ -115,7 +115,9 @@ def test_no_id_occurs_twice(page):
 def test_every_picture_says_what_it_shows(page):
     pictures = page.all("img")
     assert pictures
-    assert all(" predicted " in picture["alt"] for picture in pictures)
+    assert all(
+        " predicted " in picture["alt"] or " is labelled " in picture["alt"] for picture in pictures
+    )
 
 
 def test_every_table_scrolls_within_its_own_box(page):

@@ -16,9 +16,12 @@ def pictures(n_shown, n_total, dtype=np.uint8):
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_what_was_saved_comes_back(dtype, tmp_path):
     saved = pictures(3, 40, dtype), pictures(0, 0, dtype)
-    save_pictures(tmp_path / "pictures.npz", *saved)
+    unlikely = pictures(2, 2, dtype).images
+    save_pictures(tmp_path / "pictures.npz", *saved, unlikely)
 
-    for loaded, expected in zip(load_pictures(tmp_path / "pictures.npz"), saved, strict=True):
+    *both, alone = load_pictures(tmp_path / "pictures.npz")
+    np.testing.assert_array_equal(alone, unlikely)
+    for loaded, expected in zip(both, saved, strict=True):
         np.testing.assert_array_equal(loaded.images, expected.images)
         assert loaded.images.dtype == dtype
         np.testing.assert_array_equal(loaded.labels, expected.labels)

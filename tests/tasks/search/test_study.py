@@ -13,7 +13,9 @@ from tasks.records import TrainingData
 from tasks.search.plan import plan_search
 from tasks.search.study import RESULT, SearchStudy
 
-DATA = TrainingData(Path(), "fingerprint", (8, 8, 1), ("a", "b"), 100, 20, PixelRange(0, 255, True))
+DATA = TrainingData(
+    Path(), Path(), "fingerprint", (8, 8, 1), ("a", "b"), 100, 20, PixelRange(0, 255, True)
+)
 
 
 def search(workspace, sampler="random", trials=6, **more):

@@ -150,3 +150,16 @@ def test_missing_folder_says_the_hint(tmp_path):
 def test_home_and_variables_are_expanded(folder, monkeypatch):
     monkeypatch.setenv("PICTURES", str(folder))
     assert len(load(directory="$PICTURES").images) == 6
+
+
+def test_images_are_called_by_their_paths_less_those_left_out(tmp_path):
+    for split in ("train", "test"):
+        for name in ("cat", "dog"):
+            save(tmp_path / f"{split}/{name}/a.png")
+            save(tmp_path / f"{split}/{name}/c.png")
+    (tmp_path / "train/cat/b.png").write_bytes(b"")
+    (tmp_path / "train/dog/0.png").write_bytes((tmp_path / "train/dog/a.png").read_bytes()[:45])
+    dataset = load(directory=tmp_path, max_unreadable_share=0.5)
+    assert dataset.names == (
+        "train/cat/a.png", "train/cat/c.png", "train/dog/a.png", "train/dog/c.png",
+    )  # fmt: skip

@@ -125,6 +125,7 @@ def test_missing_images_and_labels_count_as_unreadable(tmp_path):
     dataset = load(path=path, max_unreadable_share=0.6)
     assert dataset.images[:, 0, 0, 0].tolist() == [0, 4]
     assert dataset.labels.tolist() == [0, 1]
+    assert dataset.names == ("a.parquet row 0", "a.parquet row 4")
 
 
 def test_rows_left_out_do_not_shift_the_test_split(tmp_path):
