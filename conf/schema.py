@@ -112,7 +112,10 @@ class EnsembleSection(Section, title="Ensemble"):
     objective: Annotated[
         str,
         NameIn(OBJECTIVES),
-        Field(description="What the rule minimises (accuracy: maximises) on validation."),
+        Field(
+            description="What the rule minimises (accuracy: maximises) on validation;"
+            " balanced_log_loss gives every class the same share, however rare."
+        ),
     ] = "log_loss"
     scale_temperatures: Annotated[
         bool,

@@ -10,6 +10,7 @@ from typing import Any
 
 from conf.services import service_settings
 from conf.workspace import Workspace
+from ripieno.pooling.objectives import LOG_LOSSES
 from ripieno.report.leaderboard import leaderboard
 from ripieno.report.members import (
     about_members,
@@ -64,7 +65,7 @@ def proof(summary: Mapping[str, Any]) -> str:
     proven = ""
     if certificate is not None:
         objective = summary["run"]["configuration"]["ensemble"]["objective"]
-        unit = " nats" if objective == "log_loss" else ""
+        unit = " nats" if objective in LOG_LOSSES else ""
         prior = prior_in_words(summary["pool"])
         proven = (
             f"; {on_held_out(summary)}{prior} no weights are better by more than "

@@ -20,6 +20,7 @@ from ripieno.evaluation.interval import CONFIDENCE, Interval, normal_quantile
 from ripieno.evaluation.reliability_interval import calibration_error_interval
 from ripieno.evaluation.sample_scores import (
     PROBABILITY_FLOOR,
+    balanced_weights,
     sample_accuracy,
     sample_brier_score,
     sample_log_loss,
@@ -75,8 +76,7 @@ def _balanced_accuracy(proba: FloatArray, labels: IntArray, confidence: float) -
     many samples a class has moves the score little.
     """
     errors = 1.0 - sample_accuracy(proba, labels)
-    counts = np.bincount(labels)
-    costs = len(labels) / (np.count_nonzero(counts) * counts[labels])
+    counts, costs = np.bincount(labels), balanced_weights(labels)
     error_rates = np.bincount(labels, weights=errors)[labels] / counts[labels]
     unit = float(costs.max())
     squares = float(np.sum((costs * (errors - error_rates)) ** 2)) + unit**2
@@ -93,6 +93,14 @@ def _log_loss(proba: FloatArray, labels: IntArray, confidence: float) -> Interva
     )
 
 
+def _balanced_log_loss(proba: FloatArray, labels: IntArray, confidence: float) -> Interval:
+    """A loss counts more in rarer classes; the imaginary error is one of the rarest."""
+    weights = balanced_weights(labels)
+    unit = IMAGINARY_LOG_LOSS * float(weights.max())
+    losses = weights * sample_log_loss(proba, labels)
+    return loss_interval(losses, unit, highest=HIGHEST_LOG_LOSS, confidence=confidence)
+
+
 def _brier(proba: FloatArray, labels: IntArray, confidence: float) -> Interval:
     losses = sample_brier_score(proba, labels)
     return loss_interval(losses, IMAGINARY_BRIER, highest=HIGHEST_BRIER, confidence=confidence)
@@ -104,5 +112,6 @@ CLOSED_INTERVALS: dict[str, ScoreInterval] = {
     "accuracy": _accuracy,
     "balanced_accuracy": _balanced_accuracy,
     "log_loss": _log_loss,
+    "balanced_log_loss": _balanced_log_loss,
     "brier": _brier,
 }

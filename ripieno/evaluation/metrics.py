@@ -16,6 +16,7 @@ from ripieno.evaluation.reliability import (
 )
 from ripieno.evaluation.sample_scores import (
     PROBABILITY_FLOOR,
+    balanced_weights,
     check_proba,
     sample_accuracy,
     sample_brier_score,
@@ -31,6 +32,7 @@ __all__ = [
     "Metric",
     "accuracy",
     "balanced_accuracy",
+    "balanced_log_loss",
     "brier_score",
     "calibration_bins",
     "check_proba",
@@ -74,6 +76,25 @@ def log_loss(proba: FloatArray, labels: IntArray) -> float:
     return float(np.mean(sample_log_loss(proba, labels)))
 
 
+def balanced_log_loss(proba: FloatArray, labels: IntArray) -> float:
+    """Mean over the classes of the log-loss of their samples, in nats.
+
+    Classes without a sample are left out, as in `balanced_accuracy`.
+
+    Args:
+        proba: Class probabilities of shape (n_samples, n_classes).
+        labels: True classes of shape (n_samples,).
+
+    Returns:
+        A value in [0, 36.05], as `log_loss`.
+
+    Raises:
+        ValueError: If shapes or values are not those of probabilities and labels, or empty.
+    """
+    losses = sample_log_loss(proba, labels)
+    return float(np.mean(balanced_weights(labels) * losses))
+
+
 def brier_score(proba: FloatArray, labels: IntArray) -> float:
     """Mean squared distance between the probabilities and the one-hot true class.
 
@@ -102,6 +123,7 @@ METRICS: dict[str, Metric] = {
     "accuracy": accuracy,
     "balanced_accuracy": balanced_accuracy,
     "log_loss": log_loss,
+    "balanced_log_loss": balanced_log_loss,
     "brier": brier_score,
     "ece": expected_calibration_error,
 }

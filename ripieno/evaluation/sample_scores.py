@@ -26,6 +26,12 @@ def sample_log_loss(proba: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     return -np.log(np.clip(true_class, PROBABILITY_FLOOR, 1.0)) + 0.0
 
 
+def balanced_weights(labels: IntArray) -> NDArray[np.float64]:
+    """What gives every class that occurs the same share of a mean, 1 on average, (n_samples,)."""
+    counts = np.bincount(labels)
+    return np.asarray(len(labels) / (np.count_nonzero(counts) * counts[labels]))
+
+
 def sample_brier_score(proba: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     """Squared distance of each sample's probabilities to the one-hot label, (n_samples,)."""
     check_proba(proba, labels)

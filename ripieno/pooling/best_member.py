@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ripieno.pooling.objectives import OBJECTIVES, check_objective
+from ripieno.pooling.objectives import LOG_LOSSES, OBJECTIVES, check_objective, sample_weights
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.true_class import true_class_proba
 from ripieno.types import FloatArray, IntArray
@@ -14,7 +14,7 @@ def best_member(proba: FloatArray, labels: IntArray, *, objective: str = "log_lo
     Args:
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
-        objective: A key of `OBJECTIVES`: log_loss, accuracy or brier.
+        objective: A key of `OBJECTIVES`.
 
     Returns:
         The pool, without a certificate: only the members alone were compared.
@@ -24,8 +24,9 @@ def best_member(proba: FloatArray, labels: IntArray, *, objective: str = "log_lo
         ValueError: If the input is not probabilities and labels.
     """
     check_objective("best_member", objective, tuple(OBJECTIVES))
-    if objective == "log_loss":  # the other classes do not matter: a tenth of the work
-        costs = -np.log(true_class_proba(proba, labels)).mean(axis=1)  # (n_members,)
+    if objective in LOG_LOSSES:  # the other classes do not matter: a tenth of the work
+        counts = sample_weights(objective, labels)
+        costs = -np.log(true_class_proba(proba, labels)) @ counts / len(labels)  # (n_members,)
     else:
         n_members = len(true_class_proba(proba, labels))
         costs = np.array([OBJECTIVES[objective](proba[m], labels).mean() for m in range(n_members)])

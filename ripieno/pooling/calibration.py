@@ -60,7 +60,9 @@ def zero_floors(proba: FloatArray) -> NDArray[np.float64]:
     return np.array([zero_floor(member) for member in proba])
 
 
-def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
+def fit_temperature(
+    proba: FloatArray, labels: IntArray, weights: FloatArray | None = None
+) -> float:
     """The temperature of lowest validation log-loss, one more sample being taken for an error.
 
     Newton steps on the inverse temperature; one that would leave the bracket around the minimum is
@@ -70,6 +72,7 @@ def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
         proba: Class probabilities of shape (n_samples, n_classes), of a member or a pool; zeros and
             ones welcome: zeros count as `zero_floor` says.
         labels: True classes of shape (n_samples,).
+        weights: How much each sample counts, of shape (n_samples,); all alike by default.
 
     Returns:
         A value in [1/100, 100]; exactly 1 where scaling gains nothing.
@@ -78,33 +81,37 @@ def fit_temperature(proba: FloatArray, labels: IntArray) -> float:
         ValueError: If the input is not probabilities and labels.
     """
     check_proba(proba, labels)
-    return fit_temperature_of_logits(log_proba(proba, zero_floor(proba)), labels)
+    return fit_temperature_of_logits(log_proba(proba, zero_floor(proba)), labels, weights)
 
 
-def fit_temperature_of_logits(logits: NDArray[np.float64], labels: IntArray) -> float:
+def fit_temperature_of_logits(
+    logits: NDArray[np.float64], labels: IntArray, weights: FloatArray | None = None
+) -> float:
     """As `fit_temperature`, from logarithms of probabilities that need not be normalised.
 
     Args:
         logits: Finite, of shape (n_samples, n_classes).
         labels: True classes of shape (n_samples,).
+        weights: As for `fit_temperature`.
 
     Returns:
         A value in [1/100, 100]; exactly 1 where scaling gains nothing.
     """
     logits = logits - logits.max(axis=1, keepdims=True)
-    target = float(np.mean(expected_logits(logits, labels, runners_up(logits, labels))))
-    slope, curvature = _derivatives(1.0, logits, target)
+    expected = expected_logits(logits, labels, runners_up(logits, labels))
+    target = float(np.average(expected, weights=weights))
+    slope, curvature = _derivatives(1.0, logits, target, weights)
     if abs(slope) <= _FLAT:
         return 1.0
     end = MAX_TEMPERATURE if slope < 0.0 else 1.0 / MAX_TEMPERATURE
-    if _derivatives(end, logits, target)[0] * slope >= 0.0:  # it falls all the way
+    if _derivatives(end, logits, target, weights)[0] * slope >= 0.0:  # it falls all the way
         return 1.0 / end
     low, high = sorted((1.0, end))
     inverse = 1.0
     for _ in range(_MAX_STEPS):
         newton = inverse - slope / curvature if curvature > 0.0 else np.inf
         inverse = newton if low < newton < high else float(np.sqrt(low * high))
-        slope, curvature = _derivatives(inverse, logits, target)
+        slope, curvature = _derivatives(inverse, logits, target, weights)
         if abs(slope) <= _FLAT:
             break
         low, high = (inverse, high) if slope < 0.0 else (low, inverse)
@@ -140,7 +147,9 @@ def expected_logits(
     return np.asarray((1.0 - share) * true_class + share * runner_up)
 
 
-def _derivatives(inverse: float, logits: NDArray[np.float64], target: float) -> tuple[float, float]:
+def _derivatives(
+    inverse: float, logits: NDArray[np.float64], target: float, weights: FloatArray | None
+) -> tuple[float, float]:
     """First and second derivative of the log-loss by the inverse temperature, in nats.
 
     They are the mean over the scaled probabilities of the logits, less that expected of the labels,
@@ -151,7 +160,8 @@ def _derivatives(inverse: float, logits: NDArray[np.float64], target: float) -> 
     powers *= logits
     first = powers.sum(axis=1)
     second = np.einsum("ic,ic->i", powers, logits)
-    return float(np.mean(first)) - target, float(np.mean(second - first * first))
+    slope, curvature = (np.average(v, weights=weights) for v in (first, second - first * first))
+    return float(slope) - target, float(curvature)
 
 
 def softmax(logits: FloatArray) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
 from ripieno.evaluation.metrics import check_proba, sample_log_loss
 from ripieno.pooling.calibration import runners_up
-from ripieno.pooling.objectives import OBJECTIVES
+from ripieno.pooling.objectives import OBJECTIVES, mean_cost, sample_weights
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.recipes import Kitchen, Recipe
 from ripieno.types import FloatArray, IntArray
@@ -157,9 +157,10 @@ class _Scores:
         """Score the pool of a fold on that fold."""
         predicted = pool.predict_proba(unseen)
         self.pools.append(pool)
-        known = labels[held_out]
-        self.costs[held_out] = OBJECTIVES[objective](predicted, known)
-        self.wrong_costs[held_out] = OBJECTIVES[objective](predicted, runners_up(predicted, known))
+        known, cost = labels[held_out], OBJECTIVES[objective]
+        counts = sample_weights(objective, labels)[held_out]
+        self.costs[held_out] = counts * cost(predicted, known)
+        self.wrong_costs[held_out] = counts * cost(predicted, runners_up(predicted, known))
         self.log_losses[held_out] = sample_log_loss(predicted, known)
 
 
@@ -188,5 +189,4 @@ def _has_minimum(pool: Pool, kitchen: Kitchen) -> bool:
 
 
 def _fitted_cost(pool: Pool, kitchen: Kitchen) -> float:
-    cost = OBJECTIVES[kitchen.objective]
-    return float(np.mean(cost(pool.predict_proba(kitchen.proba), kitchen.labels)))
+    return mean_cost(kitchen.objective, pool.predict_proba(kitchen.proba), kitchen.labels)

@@ -99,7 +99,7 @@ def fit_recipe(
         recipe: The rule, and which temperatures are scaled.
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
-        objective: What the rule minimises, where it can: log_loss, brier or accuracy.
+        objective: A key of `OBJECTIVES`: what the rule minimises, where it can.
 
     Returns:
         The pool, temperatures included.

@@ -28,7 +28,7 @@ def fit_pool(
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
         scale_temperatures: Whether temperatures other than 1 may be used.
-        objective: What the rule minimises, where it can: log_loss, brier or accuracy.
+        objective: A key of `OBJECTIVES`: what the rule minimises, where it can.
         seed: Of the folds.
 
     Returns:

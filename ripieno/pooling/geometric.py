@@ -18,7 +18,7 @@ _CHUNK = 16 * _BLOCK  # samples a thread takes at a time
 
 
 class GeometricLogLoss:
-    """The objective `mean_i log sum_c exp(v L_ic) + penalty / 2 |v - prior|^2` over `v >= 0`.
+    """The objective `mean_i n_i log sum_c exp(v L_ic) + penalty / 2 |v - prior|^2` over `v >= 0`.
 
     Strictly convex, in nats.
 
@@ -26,13 +26,19 @@ class GeometricLogLoss:
         logits: Logarithms of the members' probabilities less that expected of the label, of shape
             (n_members, n_samples, n_classes).
         prior: The weights that are not penalised, of shape (n_members,).
+        counts: How much each sample counts, of shape (n_samples,), 1 on average.
         penalty: Positive: how far the objective bends upwards at least, whatever the samples.
     """
 
     def __init__(
-        self, logits: NDArray[np.float64], prior: NDArray[np.float64], penalty: float
+        self,
+        logits: NDArray[np.float64],
+        counts: NDArray[np.float64],
+        prior: NDArray[np.float64],
+        penalty: float,
     ) -> None:
         self._logits = logits
+        self._counts = counts
         self._n_samples = logits.shape[1]
         self._prior = prior
         self._penalty = penalty
@@ -46,7 +52,7 @@ class GeometricLogLoss:
         certificate.
         """
         value, gradient = 0.0, np.zeros(len(weights))
-        for part in self._over_chunks(lambda chunk: _gradient(chunk, weights)):
+        for part in self._over_chunks(lambda logits, counts: _gradient(logits, counts, weights)):
             value += part[0]
             gradient += part[1]
         distance = weights - self._prior
@@ -60,14 +66,14 @@ class GeometricLogLoss:
         self, weights: NDArray[np.float64], members: NDArray[np.intp]
     ) -> NDArray[np.float64]:
         """Second derivatives by the weights of k members given, of shape (k, k)."""
-        parts = self._over_chunks(lambda chunk: _hessian(chunk, weights, members))
+        parts = self._over_chunks(lambda logits, counts: _hessian(logits, counts, weights, members))
         return np.asarray(
             np.sum(parts, axis=0) / self._n_samples + self._penalty * np.eye(len(members))
         )
 
     def slope(self, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
         """Derivative along a direction."""
-        parts = self._over_chunks(lambda chunk: _slope(chunk, weights, direction))
+        parts = self._over_chunks(lambda logits, counts: _slope(logits, counts, weights, direction))
         penalty = self._penalty * float(direction @ (weights - self._prior))
         return sum(parts, 0.0) / int(self._n_samples) + penalty
 
@@ -83,9 +89,13 @@ class GeometricLogLoss:
         model = partial(model_minimum, hessian, gradient, weights, scale)
         return lambda damping: _spread(model(damping), members, len(point.weights))
 
-    def _over_chunks(self, function: Callable[[NDArray[np.float64]], Result]) -> list[Result]:
-        """A function's results for the logits of every chunk."""
-        return over_chunks(lambda at: function(self._logits[:, at]), self._n_samples, _CHUNK)
+    def _over_chunks(
+        self, function: Callable[[NDArray[np.float64], NDArray[np.float64]], Result]
+    ) -> list[Result]:
+        """A function's results for the logits of every chunk and what its samples count."""
+        return over_chunks(
+            lambda at: function(self._logits[:, at], self._counts[at]), self._n_samples, _CHUNK
+        )
 
 
 def _spread(
@@ -98,20 +108,25 @@ def _spread(
 
 
 def _gradient(
-    chunk: NDArray[np.float64], weights: NDArray[np.float64]
+    chunk: NDArray[np.float64], counts: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
     """Sums of the loss and of its gradient over a chunk."""
     value, gradient = 0.0, np.zeros(len(weights))
     for start in range(0, chunk.shape[1], _BLOCK):
         block = chunk[:, start : start + _BLOCK]
         loss, proba = _pooled(block, weights)
-        value += float(loss.sum())
+        each = counts[start : start + _BLOCK]
+        value += float(loss @ each)
+        proba *= each[:, np.newaxis]
         gradient += np.einsum("mic,ic->m", block, proba)
     return value, gradient
 
 
 def _hessian(
-    chunk: NDArray[np.float64], weights: NDArray[np.float64], members: NDArray[np.intp]
+    chunk: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    members: NDArray[np.intp],
 ) -> NDArray[np.float64]:
     """Sum of the covariances of some members' logits over a chunk."""
     hessian = np.zeros((len(members), len(members)))
@@ -120,21 +135,25 @@ def _hessian(
         _, proba = _pooled(block, weights)
         chosen = block[members]
         centred = chosen - np.einsum("mic,ic->mi", chosen, proba)[:, :, np.newaxis]
-        centred *= np.sqrt(proba)
+        centred *= np.sqrt(proba * counts[start : start + _BLOCK, np.newaxis])
         flat = centred.reshape(len(members), proba.size)
         hessian += flat @ flat.T  # of squares: never less than 0 by rounding
     return hessian
 
 
 def _slope(
-    chunk: NDArray[np.float64], weights: NDArray[np.float64], direction: NDArray[np.float64]
+    chunk: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    direction: NDArray[np.float64],
 ) -> float:
     """Sum of the derivative along a direction over a chunk."""
     total = 0.0
     for start in range(0, chunk.shape[1], _BLOCK):
         block = chunk[:, start : start + _BLOCK]
         _, proba = _pooled(block, weights)
-        total += float(np.sum(np.tensordot(direction, block, axes=1) * proba))
+        moved = np.tensordot(direction, block, axes=1) * proba  # (block, n_classes)
+        total += float(moved.sum(axis=1) @ counts[start : start + _BLOCK])
     return total
 
 

@@ -1,12 +1,13 @@
 """Greedy ensemble selection: what most AutoML tools do, and fitted weights have to beat."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripieno.evaluation.metrics import PROBABILITY_FLOOR
-from ripieno.pooling.objectives import OBJECTIVES, check_objective
+from ripieno.pooling.objectives import LOG_LOSSES, OBJECTIVES, check_objective, sample_weights
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.true_class import true_class_proba
 from ripieno.types import FloatArray, IntArray
@@ -25,7 +26,7 @@ def greedy_selection(
     Args:
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
-        objective: A key of `OBJECTIVES`: log_loss, accuracy or brier.
+        objective: A key of `OBJECTIVES`.
         n_rounds: Members added, 1 or more; weights are multiples of 1 / n_rounds at the finest.
 
     Returns:
@@ -42,8 +43,9 @@ def greedy_selection(
     if n_rounds < 1:
         raise ValueError(f"n_rounds: expected an integer >= 1, received {n_rounds}.")
     true_class = true_class_proba(proba, labels)
-    if objective == "log_loss":  # the other classes do not matter: a tenth of the work
-        order, costs = _select(true_class, _log_loss_of, n_rounds)
+    if objective in LOG_LOSSES:  # the other classes do not matter: a tenth of the work
+        counts = sample_weights(objective, labels)
+        order, costs = _select(true_class, partial(_log_loss_of, counts), n_rounds)
     else:
         sample_cost = OBJECTIVES[objective]
 
@@ -71,5 +73,5 @@ def _select(members: FloatArray, cost: Cost, n_rounds: int) -> tuple[list[int], 
     return order, costs
 
 
-def _log_loss_of(true_class: NDArray[np.float64]) -> float:
-    return -float(np.mean(np.log(true_class)))
+def _log_loss_of(counts: NDArray[np.float64], true_class: NDArray[np.float64]) -> float:
+    return -float(np.mean(counts * np.log(true_class)))

@@ -16,7 +16,8 @@ from ripieno.pooling.quadratic import model_minimum
 from ripieno.pooling.threads import over_chunks
 from ripieno.types import FloatArray
 
-Blocks = Iterator[NDArray[np.float64]]
+Counts = FloatArray | float
+Blocks = Iterator[tuple[NDArray[np.float64], Counts]]
 Result = TypeVar("Result")
 
 _BLOCK = 40_960  # values worked on at a time: they fit the cache
@@ -24,7 +25,7 @@ _CHUNK = 8_388_608  # values at most that a thread takes at a time
 
 
 class MixtureLikelihood:
-    """The objective `-mean_i log (w P)_i` over weights on the simplex, in nats.
+    """The objective `-mean_i c_i log (w P)_i` over weights on the simplex, in nats.
 
     Attributes:
         n_members: Rows of the matrix.
@@ -32,13 +33,15 @@ class MixtureLikelihood:
 
     Args:
         likelihood: Of shape (n_members, n_samples); values below `PROBABILITY_FLOOR` count as it.
+        counts: How much each sample counts, of shape (n_samples,), 1 on average; 1 by default.
 
     Raises:
         ValueError: If a value is NaN or infinite.
     """
 
-    def __init__(self, likelihood: FloatArray) -> None:
+    def __init__(self, likelihood: FloatArray, counts: FloatArray | None = None) -> None:
         self._likelihood = np.asarray(likelihood)  # slices of a memory map are slower
+        self._counts = counts
         self.n_members, self.n_samples = likelihood.shape
         n_chunks = -(-likelihood.size // _CHUNK)
         self._chunk = -(-self.n_samples // n_chunks)
@@ -91,7 +94,11 @@ class MixtureLikelihood:
 
     def share(self, stride: int) -> "MixtureLikelihood":
         """The likelihood of one sample in every `stride`, in memory of its own."""
-        return MixtureLikelihood(np.ascontiguousarray(self._likelihood[:, ::stride]))
+        counts = None if self._counts is None else self._counts[::stride]
+        return MixtureLikelihood(
+            np.ascontiguousarray(self._likelihood[:, ::stride]),
+            None if counts is None else counts / counts.mean(),
+        )
 
     def _range(self) -> tuple[float, float]:
         """The lowest and the highest value; NaN if there is one."""
@@ -108,18 +115,23 @@ class MixtureLikelihood:
         return over_chunks(lambda at: function(self._blocks(at)), self.n_samples, self._chunk)
 
     def _blocks(self, chunk: slice) -> Blocks:
-        """The floored float64 blocks of a chunk, (n_members, block), each valid until the next."""
+        """The floored float64 blocks of a chunk, (n_members, block), each valid until the next.
+
+        With each how much its samples count.
+        """
         values = self._likelihood[:, chunk]
+        counts = None if self._counts is None else self._counts[chunk]
         n_members, n_samples = values.shape
         size = -(-_BLOCK // n_members)
         buffer = None if self._as_it_is else np.empty(n_members * min(size, n_samples))
         for start in range(0, n_samples, size):
             block = values[:, start : start + size]
+            each: Counts = 1.0 if counts is None else counts[start : start + size]
             if buffer is None:
-                yield np.asarray(block, dtype=np.float64)
+                yield np.asarray(block, dtype=np.float64), each
             else:
                 floored = buffer[: block.size].reshape(block.shape)
-                yield np.maximum(block, PROBABILITY_FLOOR, out=floored)
+                yield np.maximum(block, PROBABILITY_FLOOR, out=floored), each
 
 
 def _normalised(
@@ -134,10 +146,10 @@ def _normalised(
 def _gradient(blocks: Blocks, weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
     """Sums of the log-likelihood and of the ratios `P / (w P)` over a chunk."""
     log_likelihood, ratios = 0.0, np.zeros(len(weights))
-    for block in blocks:
+    for block, counts in blocks:
         mixture = weights @ block  # (n_members,) @ (n_members, block) -> (block,)
-        ratios += block @ (1.0 / mixture)
-        log_likelihood += float(np.log(mixture, out=mixture).sum())
+        ratios += block @ (counts / mixture)
+        log_likelihood += float((np.log(mixture, out=mixture) * counts).sum())
     return log_likelihood, ratios
 
 
@@ -147,9 +159,10 @@ def _hessian(
     """Sum of the products of the ratios of some members over a chunk."""
     hessian = np.zeros((len(members), len(members)))
     scaled = np.empty(0)
-    for block in blocks:
+    for block, counts in blocks:
         mixture = weights @ block
         mixture *= mixture
+        mixture /= counts
         chosen = block if len(members) == len(block) else block[members]
         if scaled.shape != chosen.shape:
             scaled = np.empty(chosen.shape)
@@ -161,4 +174,4 @@ def _hessian(
 
 def _slope(blocks: Blocks, weights: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
     """Sum of the derivative of the log-likelihood over a chunk."""
-    return sum(float(((direction @ b) / (weights @ b)).sum()) for b in blocks)
+    return sum(float((c * (direction @ b) / (weights @ b)).sum()) for b, c in blocks)

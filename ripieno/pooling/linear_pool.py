@@ -10,7 +10,7 @@ import numpy as np
 
 from ripieno.pooling.brier_weights import fit_brier_weights
 from ripieno.pooling.mixture import fit_mixture_weights
-from ripieno.pooling.objectives import check_objective
+from ripieno.pooling.objectives import LOG_LOSSES, check_objective, sample_weights
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.true_class import true_class_proba
 from ripieno.types import FloatArray, IntArray
@@ -25,7 +25,7 @@ def linear_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_lo
         proba: Validation probabilities of shape (n_members, n_samples, n_classes); zeros welcome,
             since values below `PROBABILITY_FLOOR` (2.2e-16) count as the floor.
         labels: Validation labels of shape (n_samples,).
-        objective: log_loss or brier; accuracy is not convex.
+        objective: A log-loss or brier; accuracy is not convex.
 
     Returns:
         The pool with its certificate, 1e-9 or better in the unit of the objective. Members that add
@@ -35,11 +35,13 @@ def linear_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_lo
         ConfigurationError: If the objective is another.
         ValueError: If the input is not probabilities and labels.
     """
-    check_objective("linear_pool", objective, ("log_loss", "brier"))
+    check_objective("linear_pool", objective, (*LOG_LOSSES, "brier"))
     true_class = true_class_proba(proba, labels)
     if objective == "brier":
         return _of_lowest_brier_score(proba, labels)
-    solution = fit_mixture_weights(true_class)
+    weighted = objective != "log_loss"
+    counts = sample_weights(objective, labels) if weighted else None
+    solution = fit_mixture_weights(true_class, counts)
     logger.debug(
         "linear_pool: validation log-loss %.6f, within %.1e nats of the best that any weights "
         "reach; %d of %d members have weight (%d Newton steps).",

@@ -30,7 +30,7 @@ from ripieno.pooling.calibration import (
 )
 from ripieno.pooling.geometric import GeometricLogLoss
 from ripieno.pooling.newton import minimise
-from ripieno.pooling.objectives import check_objective
+from ripieno.pooling.objectives import LOG_LOSSES, check_objective, sample_weights
 from ripieno.pooling.pool import Pool
 from ripieno.pooling.threads import one_blas_thread
 from ripieno.pooling.true_class import true_class_proba
@@ -52,7 +52,7 @@ def log_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss"
         proba: Validation probabilities of shape (n_members, n_samples, n_classes); zeros count
             as `zero_floor` says.
         labels: Validation labels of shape (n_samples,).
-        objective: log_loss; no other is convex here.
+        objective: A log-loss; no other is convex here.
 
     Returns:
         The pool; its certificate bounds how far the penalised log-loss is from its minimum.
@@ -61,18 +61,19 @@ def log_pool(proba: FloatArray, labels: IntArray, *, objective: str = "log_loss"
         ConfigurationError: If the objective is another.
         ValueError: If the input is not probabilities and labels.
     """
-    check_objective("log_pool", objective, ("log_loss",))
+    check_objective("log_pool", objective, LOG_LOSSES)
     n_members, n_samples = true_class_proba(proba, labels).shape  # checks the input
+    counts = sample_weights(objective, labels)
     floors = zero_floors(proba)
     logits = np.empty(proba.shape)
     for member, row in enumerate(logits):
         row[:] = log_proba(proba[member], float(floors[member]))
     mean = logits.mean(axis=0)
-    scale = 1.0 / fit_temperature_of_logits(mean, labels)
+    scale = 1.0 / fit_temperature_of_logits(mean, labels, counts)
     logits -= expected_logits(logits, labels, runners_up(mean, labels))[:, :, np.newaxis]
     prior = np.full(n_members, scale / n_members)
     with one_blas_thread():
-        problem = GeometricLogLoss(logits, prior, PRIOR_STRENGTH / n_samples)
+        problem = GeometricLogLoss(logits, counts, prior, PRIOR_STRENGTH / n_samples)
         point, n_iterations = minimise(problem, problem.evaluate(prior))
     logger.debug(
         "log_pool: penalised validation log-loss %.6f, within %.1e nats of the lowest that any "

@@ -48,7 +48,11 @@ class MixtureWeights:
 
 
 def fit_mixture_weights(
-    likelihood: FloatArray, *, tolerance: float = _LAST_STEP, max_iterations: int = MAX_ITERATIONS
+    likelihood: FloatArray,
+    counts: FloatArray | None = None,
+    *,
+    tolerance: float = _LAST_STEP,
+    max_iterations: int = MAX_ITERATIONS,
 ) -> MixtureWeights:
     """Find the weights of highest likelihood.
 
@@ -60,6 +64,7 @@ def fit_mixture_weights(
             (n_members, n_samples); float32, float64 or memory-mapped. Values below
             `PROBABILITY_FLOOR` count as the floor, so a sample to which no member gives any
             probability costs 36 nats whatever the weights, and does not influence them.
+        counts: How much each sample counts, of shape (n_samples,), 1 on average; 1 by default.
         tolerance: Certificate at which to stop, in nats; to be rid of redundant members, one of
             1e-10 is accepted.
         max_iterations: Newton steps at most; a handful is usual.
@@ -76,7 +81,7 @@ def fit_mixture_weights(
             f"received {likelihood.shape}."
         )
     with one_blas_thread():
-        objective = MixtureLikelihood(likelihood)
+        objective = MixtureLikelihood(likelihood, counts)
         point, n_iterations = minimise(objective, _start(objective), tolerance, max_iterations)
         point = _without_redundant(objective, point)
     return MixtureWeights(point.weights, point.value, point.certificate, n_iterations)

@@ -15,7 +15,7 @@ from ripieno.pooling.calibration import (
     zero_floor,
     zero_floors,
 )
-from ripieno.pooling.objectives import OBJECTIVES, check_objective
+from ripieno.pooling.objectives import LOG_LOSSES, OBJECTIVES, check_objective, sample_weights
 from ripieno.pooling.pool import Pool
 from ripieno.types import FloatArray, IntArray
 
@@ -76,7 +76,9 @@ class Kitchen:
     def _fit(self, recipe: Recipe) -> Pool:
         if recipe.after:
             pool = self.fit(replace(recipe, after=False))
-            temperature = fit_temperature_of_logits(pool.logits(self.proba), self.labels)
+            temperature = fit_temperature_of_logits(
+                pool.logits(self.proba), self.labels, sample_weights(self.objective, self.labels)
+            )
             return replace(pool, temperature=temperature)
         rule = pooling.RULES[recipe.rule]
         settings = _settings_of(recipe.rule, self.objective)
@@ -91,7 +93,8 @@ class Kitchen:
     def temperatures(self) -> NDArray[np.float64]:
         """Each member's temperature of lowest log-loss, of shape (n_members,)."""
         if self._temperatures is None:
-            fitted = [fit_temperature(member, self.labels) for member in self.proba]
+            weights = sample_weights(self.objective, self.labels)
+            fitted = [fit_temperature(member, self.labels, weights) for member in self.proba]
             self._temperatures = np.array(fitted)
         return self._temperatures
 
@@ -107,9 +110,9 @@ class Kitchen:
 
 
 _MINIMISES: Mapping[str, tuple[str, ...]] = {
-    "linear_pool": ("log_loss", "brier"),
-    "log_pool": ("log_loss",),
-    "stacking": ("log_loss",),
+    "linear_pool": (*LOG_LOSSES, "brier"),
+    "log_pool": LOG_LOSSES,
+    "stacking": LOG_LOSSES,
 }
 
 

@@ -37,15 +37,20 @@ class CorrectionProblem:
         features: Of shape (n_samples, n_features).
         logits: What is corrected, of shape (n_samples, n_classes).
         labels: True classes of shape (n_samples,); a class without a sample is hardly corrected.
+        counts: How much each sample counts, of shape (n_samples,), 1 on average.
     """
 
     def __init__(
-        self, features: NDArray[np.float64], logits: NDArray[np.float64], labels: IntArray
+        self,
+        features: NDArray[np.float64],
+        logits: NDArray[np.float64],
+        labels: IntArray,
+        counts: NDArray[np.float64],
     ) -> None:
         extended = np.hstack([features, np.ones((len(features), 1))])
         self._spread, self._axes = np.linalg.eigh(extended.T @ extended / len(extended))
         self._turned = extended @ self._axes
-        self._logits, self._labels = logits, labels
+        self._logits, self._labels, self._counts = logits, labels, counts
 
     def solve(self, penalty: float, start: Correction | None = None) -> Correction:
         """Minimise the mean log-loss plus `penalty / 2` times the sum of squared coefficients.
@@ -68,8 +73,9 @@ class CorrectionProblem:
             maps = parameters.reshape(shape)
             losses, proba = softmax_losses(self._logits + features @ maps, self._labels)
             proba[np.arange(len(proba)), self._labels] -= 1.0
+            proba *= self._counts[:, np.newaxis]
             gradient = features.T @ proba / len(proba) + share * maps
-            value = losses.mean() + 0.5 * np.sum(share * maps * maps)
+            value = np.mean(self._counts * losses) + 0.5 * np.sum(share * maps * maps)
             return float(value), gradient.ravel()
 
         first = np.zeros(shape) if start is None else self._scaled(start, scale)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ripieno.evaluation.cross_fit import N_FOLDS, stratified_folds
 from ripieno.pooling.calibration import zero_floors
 from ripieno.pooling.log_pool import log_pool
-from ripieno.pooling.objectives import check_objective
+from ripieno.pooling.objectives import LOG_LOSSES, check_objective, sample_weights
 from ripieno.pooling.pool import Pool, log_features
 from ripieno.pooling.regression import Correction, CorrectionProblem, softmax_losses
 from ripieno.pooling.threads import one_blas_thread
@@ -44,7 +44,7 @@ def stacking(
     Args:
         proba: Validation probabilities of shape (n_members, n_samples, n_classes).
         labels: Validation labels of shape (n_samples,).
-        objective: log_loss; logistic regression minimises no other.
+        objective: A log-loss; logistic regression minimises no other.
         n_folds: Folds that choose the penalty, 2 or more.
         seed: Of the folds.
 
@@ -55,15 +55,15 @@ def stacking(
         ConfigurationError: If the objective is another.
         ValueError: If the input is not probabilities and labels.
     """
-    check_objective("stacking", objective, ("log_loss",))
+    check_objective("stacking", objective, LOG_LOSSES)
     n_members, n_classes = len(true_class_proba(proba, labels)), proba.shape[2]
     floors = zero_floors(proba)
     features = np.stack(
         [log_features(np.maximum(p, f)) for p, f in zip(proba, floors, strict=True)]
     )
     with one_blas_thread():
-        penalty = _choose_penalty(proba, features, labels, n_folds, seed)
-        fold = _Fold.of(proba, features, labels)
+        penalty = _choose_penalty(proba, features, labels, objective, n_folds, seed)
+        fold = _Fold.of(proba, features, labels, objective)
         correction = fold.problem.solve(penalty)
     maps = correction.maps.reshape(n_members, n_classes, n_classes)
     maps = maps + fold.weights[:, np.newaxis, np.newaxis] * np.eye(n_classes)
@@ -88,14 +88,22 @@ class _Fold:
     problem: CorrectionProblem
 
     @classmethod
-    def of(cls, proba: FloatArray, features: FloatArray, labels: IntArray) -> "_Fold":
-        weights = log_pool(proba, labels).weights
-        problem = CorrectionProblem(_flat(features), _pooled(weights, features), labels)
+    def of(
+        cls, proba: FloatArray, features: FloatArray, labels: IntArray, objective: str
+    ) -> "_Fold":
+        weights = log_pool(proba, labels, objective=objective).weights
+        counts = sample_weights(objective, labels)
+        problem = CorrectionProblem(_flat(features), _pooled(weights, features), labels, counts)
         return cls(weights, problem)
 
 
 def _choose_penalty(
-    proba: FloatArray, features: FloatArray, labels: IntArray, n_folds: int, seed: int
+    proba: FloatArray,
+    features: FloatArray,
+    labels: IntArray,
+    objective: str,
+    n_folds: int,
+    seed: int,
 ) -> float:
     """The penalty of lowest cross-fitted log-loss; weaker ones are not tried once it rises."""
     if len(labels) < 2:
@@ -103,7 +111,8 @@ def _choose_penalty(
     assigned = stratified_folds(labels, n_folds, seed)
     held_out = [np.flatnonzero(assigned == fold) for fold in range(int(assigned.max()) + 1)]
     rest = [np.flatnonzero(assigned != fold) for fold in range(len(held_out))]
-    folds = [_Fold.of(proba[:, at], features[:, at], labels[at]) for at in rest]
+    folds = [_Fold.of(proba[:, at], features[:, at], labels[at], objective) for at in rest]
+    counts = sample_weights(objective, labels)
     fitted: list[Correction | None] = [None] * len(folds)
     losses: list[float] = []
     for penalty in PENALTIES:
@@ -112,7 +121,7 @@ def _choose_penalty(
             correction = fold.problem.solve(penalty, fitted[i])
             logits = _pooled(fold.weights, features[:, at])
             corrected = correction.apply(_flat(features[:, at]), logits)
-            losses[-1] += float(softmax_losses(corrected, labels[at])[0].sum())
+            losses[-1] += float(softmax_losses(corrected, labels[at])[0] @ counts[at])
             fitted[i] = correction
         if losses[-1] > min(losses):
             break

@@ -11,6 +11,7 @@ METRICS: dict[str, str] = {
     "balanced_accuracy": "balanced accuracy",
     "top_5_accuracy": "top-5 accuracy",
     "log_loss": "log-loss",
+    "balanced_log_loss": "balanced log-loss",
     "brier": "Brier",
     "ece": "ECE",
 }

@@ -26,7 +26,12 @@ _COMBINATIONS = {
     "regression": "the softmax of a linear map of the logarithms of the members' probabilities, a "
     "member's weight being its share of the coefficients by their size",
 }
-_COSTS = {"log_loss": "log-loss", "brier": "Brier score", "accuracy": "share of errors"}
+_COSTS = {
+    "log_loss": "log-loss",
+    "balanced_log_loss": "balanced log-loss",
+    "brier": "Brier score",
+    "accuracy": "share of errors",
+}
 
 
 def weights(facts: ReportFacts) -> Section:

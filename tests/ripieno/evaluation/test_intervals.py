@@ -7,7 +7,10 @@ from scipy import stats
 from ripieno.evaluation.intervals import score_intervals
 from ripieno.evaluation.metrics import METRICS
 
-UPPER = {"accuracy": 1.0, "balanced_accuracy": 1.0, "log_loss": 36.05, "brier": 2.0, "ece": 1.0}
+UPPER = {
+    "accuracy": 1.0, "balanced_accuracy": 1.0, "log_loss": 36.05, "balanced_log_loss": 36.05,
+    "brier": 2.0, "ece": 1.0,
+}  # fmt: skip
 
 
 def predictions(n_samples, n_classes=4, seed=0):
@@ -40,7 +43,9 @@ def test_top_5_accuracy_counts_hits():
     assert intervals["accuracy"].mid == 0.25
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "log_loss", "brier"])
+@pytest.mark.parametrize(
+    "metric", ["accuracy", "balanced_accuracy", "log_loss", "balanced_log_loss", "brier"]
+)
 def test_many_samples_agree_with_scipys_plain_bootstrap(metric):
     proba, labels = predictions(10_000)
     rng = np.random.default_rng(1)

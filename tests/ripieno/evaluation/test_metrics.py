@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 import sklearn.metrics
+from sklearn.utils.class_weight import compute_sample_weight
 
 from ripieno.evaluation.metrics import (
     METRICS,
     accuracy,
     balanced_accuracy,
+    balanced_log_loss,
     brier_score,
     log_loss,
 )
@@ -38,6 +40,14 @@ def test_log_loss_equals_scikit_learns(predictions):
     assert log_loss(proba, labels) == pytest.approx(
         sklearn.metrics.log_loss(labels, proba, labels=range(4)), rel=1e-12
     )
+
+
+def test_balanced_log_loss_equals_scikit_learns_with_balanced_weights(predictions):
+    proba, labels = predictions
+    labels = np.where(labels == 3, 0, labels)  # one class is absent, one twice as frequent
+    weights = compute_sample_weight("balanced", labels)
+    theirs = sklearn.metrics.log_loss(labels, proba, labels=range(4), sample_weight=weights)
+    assert balanced_log_loss(proba, labels) == pytest.approx(theirs, rel=1e-12)
 
 
 def test_log_loss_of_an_impossible_class_is_finite():

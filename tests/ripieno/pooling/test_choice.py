@@ -173,7 +173,7 @@ def test_a_few_samples_are_enough_to_choose_on(n_samples, simulate):
     [
         ("linear", "log_loss", r"Unknown rule 'linear'\. Nearest: linear_pool\."),
         ("auto", "f1", "Unknown objective 'f1'"),
-        ("stacking", "brier", r"can minimise \(log_loss\), received brier"),
+        ("stacking", "brier", r"can minimise \(log_loss, balanced_log_loss\), received brier"),
     ],
 )
 def test_unknown_names_are_refused(rule, objective, message, validation):

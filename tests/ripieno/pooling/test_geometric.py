@@ -12,12 +12,12 @@ WEIGHTS = np.array([0.2, 0.9, 0.4])
 def problem(request):
     logits = np.random.default_rng(0).normal(size=(3, request.param, 4))
     logits -= logits[:, :, :1]
-    return GeometricLogLoss(logits, PRIOR, 0.1)
+    return GeometricLogLoss(logits, np.ones(logits.shape[1]), PRIOR, 0.1)
 
 
 def test_value_by_hand():
     logits = np.log([[[1.0, 0.5]], [[1.0, 2.0]]])  # (2, 1, 2)
-    problem = GeometricLogLoss(logits, np.array([1.0, 1.0]), 0.2)
+    problem = GeometricLogLoss(logits, np.ones(logits.shape[1]), np.array([1.0, 1.0]), 0.2)
     # One half squared times two is one half: probabilities 2/3 and 1/3; one away from the prior.
     value = problem.evaluate(np.array([2.0, 1.0])).value
     assert value == pytest.approx(np.log(1.5) + 0.1)

@@ -162,7 +162,9 @@ def test_many_samples_are_solved_on_all_cores(simulate):
 
 
 def test_refuses_an_objective_it_cannot_minimise(validation):
-    with pytest.raises(ConfigurationError, match=r"can minimise \(log_loss\), received accuracy"):
+    with pytest.raises(
+        ConfigurationError, match=r"can minimise \(log_loss, balanced_log_loss\), received accuracy"
+    ):
         log_pool(*validation, objective="accuracy")
 
 

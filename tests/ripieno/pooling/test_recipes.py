@@ -55,5 +55,10 @@ def test_only_calibrations_that_differ_are_compared(rule, n_recipes):
 
 
 def test_objectives_a_rule_can_be_asked_for():
-    assert minimised_by("greedy_selection") == ("log_loss", "accuracy", "brier")
-    assert minimised_by("linear_pool") == ("log_loss", "brier")
+    assert minimised_by("greedy_selection") == (
+        "log_loss",
+        "balanced_log_loss",
+        "accuracy",
+        "brier",
+    )
+    assert minimised_by("linear_pool") == ("log_loss", "balanced_log_loss", "brier")

@@ -45,13 +45,15 @@ def test_solution_is_that_of_scikit_learn(simulate):
     )
     extended = np.hstack([features, np.ones((300, 1))])
     theirs.fit(extended, labels)
-    ours = CorrectionProblem(features, np.zeros((300, 4)), labels).solve(penalty)
+    ours = CorrectionProblem(features, np.zeros((300, 4)), labels, np.ones(300)).solve(penalty)
     np.testing.assert_allclose(np.vstack([ours.maps, ours.intercepts]), theirs.coef_.T, atol=1e-3)
 
 
 def test_warm_start_changes_nothing(simulate):
     proba, labels = simulate(2, 200)
-    problem = CorrectionProblem(np.hstack(list(np.log(proba))), np.zeros((200, 4)), labels)
+    problem = CorrectionProblem(
+        np.hstack(list(np.log(proba))), np.zeros((200, 4)), labels, np.ones(200)
+    )
     cold = problem.solve(0.1)
     warm = problem.solve(0.1, start=problem.solve(0.3))
     np.testing.assert_allclose(warm.maps, cold.maps, atol=1e-3)
@@ -69,5 +71,7 @@ def test_one_sample_is_enough_to_fit(simulate):
 
 
 def test_refuses_an_objective_it_cannot_minimise(validation):
-    with pytest.raises(ConfigurationError, match=r"can minimise \(log_loss\), received brier"):
+    with pytest.raises(
+        ConfigurationError, match=r"can minimise \(log_loss, balanced_log_loss\), received brier"
+    ):
         stacking(*validation, objective="brier")
