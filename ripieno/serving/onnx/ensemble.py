@@ -52,16 +52,17 @@ def convert(bundle: Bundle) -> Any:
     """The ONNX model of a bundle.
 
     Raises:
-        PublicationError: With the names of all members that cannot be converted.
+        PublicationError: With the names of all members that cannot be converted; those that are the
+            models of all folds are among them.
     """
-    from onnx import TensorProto, helper
-
     averaged = [member.name for member in bundle.members if len(member.models()) > 1]
     if averaged:
         raise PublicationError(
             f"{', '.join(averaged)}: ONNX takes members of one model, received those of all folds. "
             "Train with split.member: refit."
         )
+    from onnx import TensorProto, helper
+
     nodes = Nodes()
     proba, problems = [], []
     for member in bundle.members:

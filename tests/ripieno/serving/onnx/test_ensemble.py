@@ -1,12 +1,16 @@
+import shutil
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ripieno.data.pixel_range import PixelRange
 from ripieno.errors import PublicationError
+from ripieno.models.model_folders import fold_folder
 from ripieno.pooling.pool import Pool
 from ripieno.serving.bundle import Bundle, BundledMember
 from ripieno.serving.ensemble import Ensemble
-from ripieno.serving.onnx.ensemble import export
+from ripieno.serving.onnx.ensemble import convert, export
 
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("tf2onnx")
@@ -51,3 +55,11 @@ def test_a_member_that_cannot_be_converted_is_named(trained, tmp_path):
     with pytest.raises(PublicationError, match="gaussian cannot be converted to ONNX: "):
         export(ensemble, trained.images, tmp_path / "e.onnx")
     assert not (tmp_path / "e.onnx").exists()
+
+
+def test_a_member_of_all_folds_is_refused_in_one_line(trained, tmp_path):
+    (member,) = trained.members[2:]
+    for fold in range(2):
+        shutil.copytree(member.directory, fold_folder(tmp_path, fold))
+    with pytest.raises(PublicationError, match=r"^scikit_learn: .*split.member: refit.$"):
+        convert(bundle_of(trained, [replace(member, directory=tmp_path)]))
