@@ -127,7 +127,8 @@ def fit_keras(  # noqa: D417  # the settings are described by their fields
         on_epoch(history[-1])
         best.update(number, metrics.get("validation_log_loss", math.nan), network)
         if best.is_final(number):
-            logger.info("Stopped after epoch %d, with the weights of %d.", number, best.epoch)
+            if last_epoch is None:
+                logger.info("Stopped after epoch %d: none was better than %d.", number, best.epoch)
             break
     model.set_weights(best.weights)
     fitted = average_with_mirror(model, LOGITS) if average_flipped else model
