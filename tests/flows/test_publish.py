@@ -132,6 +132,6 @@ def test_a_challenger_is_judged_and_the_decision_recorded(published, stranger):
 
 def test_serving_what_was_never_published_is_one_line(make_stranger):
     done = make_stranger().ripieno("serve", "--conf", "smoke", "--set", "publish.name=nobody")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "The registered model 'nobody' has no champion" in done.stderr
     assert "Traceback" not in done.stderr
