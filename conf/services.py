@@ -18,6 +18,7 @@ from ripieno.errors import ConfigurationError
 
 TEMPORARY_SERVER = "RIPIENO_TEMPORARY_SERVER"
 """Environment variable with the API address of a Prefect server that ends with its command."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -84,6 +85,14 @@ class ServiceSettings(BaseModel):
         return f"http://{self._reached_at}:{self.prefect_port}"
 
     @property
+    def prefect_origins(self) -> str:
+        """The origins of Prefect's own pages, separated by commas."""
+        own = [self.prefect_url]
+        if is_loopback(self.host):
+            own += [f"http://{host}:{self.prefect_port}" for host in ("127.0.0.1", "localhost")]
+        return ",".join(dict.fromkeys(own))
+
+    @property
     def mlflow_url(self) -> str:
         """Address of MLflow's UI."""
         return f"http://{self._reached_at}:{self.mlflow_port}"
@@ -130,6 +139,14 @@ def _sentence(detail: Mapping[str, object]) -> str:
 def _database(url: str) -> str:
     """The URL without its driver: two drivers may name one database."""
     return url.partition("://")[2]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens at a host."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in LOOPBACK
 
 
 def _is_version_6(host: str) -> bool:

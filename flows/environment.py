@@ -8,14 +8,16 @@ import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from conf.services import TEMPORARY_SERVER, service_settings
+from conf.services import LOOPBACK, TEMPORARY_SERVER, is_loopback, service_settings
 from conf.workspace import Workspace, absolute_url
 from flows.prefect_server import TemporaryServer, configured_url
 from ripieno.data.paths import resolve_path
 from ripieno.errors import ConfigurationError
 from ripieno.runtime.progress_line import now_doing
+from tasks.services.credentials import CLIENT, SERVER, known_credentials
 from tasks.services.health import is_healthy, prefect_is_healthy
 from tasks.services.processes import supervisor_of
+from tasks.services.programs import mlflow_password
 from tasks.stages import STARTED
 
 DEFAULTS = {
@@ -34,7 +36,6 @@ DEFAULTS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANSWER_SECONDS = 8.0
 
 
@@ -93,7 +94,7 @@ def require_prefect() -> None:
             "Expected a Prefect server that answers at PREFECT_API_URL, such as"
             f" http://127.0.0.1:4200/api, received {received}. Start one: make up."
         )
-    os.environ["PREFECT_API_URL"] = url
+    take_server(url)
 
 
 def use_prefect(workspace: Workspace) -> Callable[[], None]:
@@ -104,7 +105,7 @@ def use_prefect(workspace: Workspace) -> Callable[[], None]:
     """
     url = configured_url()
     if url and answers(url):
-        os.environ["PREFECT_API_URL"] = url
+        take_server(url)
         return lambda: None
     if url:
         print(
@@ -115,13 +116,29 @@ def use_prefect(workspace: Workspace) -> Callable[[], None]:
     # Prefect's client writes there too, and a home that may not be written would stop it.
     os.environ["PREFECT_HOME"] = str(workspace.prefect_home)
     server = TemporaryServer(workspace)
-    os.environ |= {"PREFECT_API_URL": server.url, TEMPORARY_SERVER: server.url}
-    if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
-        os.environ["PREFECT_API_AUTH_STRING"] = password  # the temporary server asks for it too
-    from prefect.context import refresh_global_settings_context
-
-    refresh_global_settings_context()
+    os.environ[TEMPORARY_SERVER] = server.url
+    take_server(server.url, server.credentials)
     return server.wait
+
+
+def take_server(url: str, password: str | None = None) -> None:
+    """Have this process and its children use a Prefect server.
+
+    Args:
+        url: Of its API.
+        password: `USER:PASSWORD`; None: that of our own services, where it is theirs.
+    """
+    settings = service_settings()
+    if password is None and url.rstrip("/") == f"{settings.prefect_url}/api":
+        known = os.environ.get(SERVER) or known_credentials(settings.directory)
+        password = os.environ.get(CLIENT) or known
+    os.environ["PREFECT_API_URL"] = url
+    if password is not None:
+        os.environ[CLIENT] = password
+    if "prefect" in sys.modules:  # it has read the environment then
+        from prefect.context import refresh_global_settings_context
+
+        refresh_global_settings_context()
 
 
 def use_own_services() -> None:
@@ -133,6 +150,9 @@ def use_own_services() -> None:
         os.environ.setdefault("PREFECT_API_URL", f"{settings.prefect_url}/api")
     if is_healthy(f"{settings.mlflow_url}/health"):
         os.environ.setdefault("MLFLOW_TRACKING_URI", settings.mlflow_url)
+    if not is_loopback(settings.host) and (known := known_credentials(settings.directory)):
+        for name, value in mlflow_password(settings, known).items():
+            os.environ.setdefault(name, value)
 
 
 def keep_loopback_off_proxies() -> None:

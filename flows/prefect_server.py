@@ -85,6 +85,7 @@ class TemporaryServer:
 
     def __init__(self, workspace: "Workspace") -> None:
         from conf.workspace import sqlite_url
+        from tasks.services.credentials import SERVER, credentials
 
         home = workspace.prefect_home
         home.mkdir(parents=True, exist_ok=True)
@@ -92,13 +93,17 @@ class TemporaryServer:
         self._starting = _lock(home / LOCK)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             # From here on whoever connects waits for the answer: nobody has to try again.
-            self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            self.url = f"{address}/api"
+            self.credentials = credentials(workspace.services, os.environ)
             own = {
                 "PREFECT_HOME": str(home),
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": sqlite_url(home / "prefect.db").replace(
                     "sqlite:", "sqlite+aiosqlite:", 1
                 ),
                 "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+                SERVER: self.credentials,
+                "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
             }
             inherited = {k: v for k, v in os.environ.items() if k != "PREFECT_API_URL"}
             self._process = subprocess.Popen(  # noqa: S603  this very file
@@ -170,12 +175,9 @@ def _lock(path: Path) -> IO[str]:
 def _serve(descriptor: int) -> None:
     """Become the server, on a socket that listens already."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    import uvicorn
-    from prefect.server.api.server import create_app
+    from tasks.services.prefect_app import serve
 
-    app = create_app(ephemeral=True, final=True)
-    config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+    serve("127.0.0.1", socket.socket(fileno=descriptor), ephemeral=True)
 
 
 def _end_with_parent() -> None:

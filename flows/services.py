@@ -14,6 +14,7 @@ from flows.environment import DEFAULTS, keep_loopback_off_proxies
 from ripieno.errors import ConfigurationError
 from ripieno.runtime.progress_line import now_doing
 from tasks.records import RUNNING
+from tasks.services.credentials import FILE, known_credentials
 from tasks.services.databases import database_problems
 from tasks.services.health import ailing
 from tasks.services.ports import port_problems
@@ -42,6 +43,7 @@ def up() -> int:
     """
     settings = service_settings()
     settings.workspace.make()
+    first = known_credentials(settings.directory) is None
     keep_loopback_off_proxies()  # the programs inherit it
     now_doing("Starting the services")
     with one_at_a_time(settings):
@@ -62,6 +64,8 @@ def up() -> int:
         print(f"ripieno: error: the deployments could not be applied:\n{problem}", file=sys.stderr)
         return 1
     print("Started." if begun else "Already up.")
+    if first and (known := known_credentials(settings.directory)):
+        print(f"Prefect's page asks for this, once a browser: {known}")
     _show_all(settings)
     return 0
 
@@ -216,4 +220,6 @@ def _show_all(settings: ServiceSettings) -> None:
 
     print(f"Prefect  {settings.prefect_url}\nMLflow   {settings.mlflow_url}")
     print(f"Logs     {settings.directory}")
+    if (settings.directory / FILE).is_file():
+        print(f"Password {settings.directory / FILE}")
     show_schedules(settings)

@@ -1,12 +1,14 @@
 """Whether the services answer."""
 
 import json
+import os
 import urllib.error
 import urllib.request
 from http.client import HTTPException
 from typing import Any
 
 from conf.services import ServiceSettings
+from tasks.services.credentials import SERVER, authorization, known_credentials
 from tasks.services.programs import POOL
 
 
@@ -40,23 +42,28 @@ def ailing(settings: ServiceSettings) -> list[str]:
         "prefect": prefect_is_healthy(f"{settings.prefect_url}/api"),
         "mlflow": is_healthy(f"{settings.mlflow_url}/health"),
     }
-    healthy["worker"] = healthy["prefect"] and bool(workers_online(settings.prefect_url))
+    client = os.environ.get(SERVER) or known_credentials(settings.directory)
+    healthy["worker"] = healthy["prefect"] and bool(workers_online(settings.prefect_url, client))
     return [name for name, fine in healthy.items() if not fine]
 
 
-def workers_online(prefect_url: str) -> list[str]:
-    """The names of the workers that the Prefect server has heard from lately."""
+def workers_online(prefect_url: str, client: str | None = None) -> list[str]:
+    """The names of the workers that the Prefect server has heard from lately.
+
+    Args:
+        prefect_url: Its address.
+        client: `USER:PASSWORD`, where it wants one.
+    """
     query = {"workers": {"status": {"any_": ["ONLINE"]}}}
     try:
-        found = _post(f"{prefect_url}/api/work_pools/{POOL}/workers/filter", query)
+        found = _post(f"{prefect_url}/api/work_pools/{POOL}/workers/filter", query, client)
     except OSError:
         return []
     return [worker["name"] for worker in found]
 
 
-def _post(url: str, body: object) -> Any:
-    request = urllib.request.Request(  # noqa: S310  an address of our own making
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
+def _post(url: str, body: object, client: str | None) -> Any:
+    headers = {"Content-Type": "application/json"} | authorization(client)
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310  ours
     with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310
         return json.load(reply)

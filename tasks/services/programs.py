@@ -3,16 +3,21 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
-from conf.services import ServiceSettings
+from conf.services import ServiceSettings, is_loopback
 from conf.workspace import sqlite_url
 from ripieno.data.paths import resolve_path
+from ripieno.errors import ConfigurationError
+from tasks.services.credentials import CLIENT, SERVER, credentials
 
 MARK = "RIPIENO_SERVICES"
 """In the environment of every process of ours: the directory of the services it belongs to."""
 POOL = "ripieno"
 GUARDED = "tasks.services.guarded"
+PREFECT = "tasks.services.prefect_app"
 MLFLOW_DRIVERS = {"postgresql": "postgresql+psycopg"}
 
 
@@ -34,11 +39,11 @@ class Program:
 def programs(settings: ServiceSettings) -> tuple[Program, ...]:
     """The servers, then the worker: in the order to start, and backwards the order to stop."""
     python = (sys.executable, "-m")
-    prefect = ("--host", settings.host, "--port", str(settings.prefect_port))
-    mlflow = ("--host", settings.host, "--port", str(settings.mlflow_port))
+    at = ("--host", settings.host, "--port", str(settings.mlflow_port))
+    asking = () if is_loopback(settings.host) else ("--app-name", "basic-auth")
     return (
-        Program("prefect", (*python, "prefect", "server", "start", *prefect)),
-        Program("mlflow", (*python, GUARDED, "mlflow", "server", "--workers", "1", *mlflow)),
+        Program("prefect", (*python, PREFECT, settings.host, str(settings.prefect_port))),
+        Program("mlflow", (*python, GUARDED, "mlflow", "server", "--workers", "1", *at, *asking)),
         # It waits for the server itself, however long that is away.
         Program("worker", (*python, "tasks.services.worker"), retries=1000),
     )
@@ -52,12 +57,17 @@ def environment(
 
 
 def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """What our settings say to the programs; passwords stay out of files and command lines."""
+    """What our settings say to the programs; passwords stay out of command lines.
+
+    Raises:
+        ConfigurationError: If the password of the Prefect server cannot be kept.
+    """
     workspace = settings.workspace
+    password = credentials(workspace.services, inherited)
     # Expanded: a literal ~ would be a folder of that name.
     home = inherited.get("PREFECT_HOME")
     prefect_home = resolve_path(home) if home else workspace.prefect_home
-    return {
+    made = {
         MARK: str(workspace.services),
         "RIPIENO_WORKSPACE": str(workspace),
         "PYTHONUNBUFFERED": "1",
@@ -67,6 +77,10 @@ def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> 
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_API_HOST": settings.host,
         "PREFECT_SERVER_API_PORT": str(settings.prefect_port),
+        SERVER: password,
+        CLIENT: password,
+        # By default any page of the web may ask.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": settings.prefect_origins,
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": with_driver(
             settings.prefect_database or sqlite_url(prefect_home / "prefect.db"),
             {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"},
@@ -82,6 +96,39 @@ def own_environment(settings: ServiceSettings, inherited: Mapping[str, str]) -> 
         ),
         # A folder rather than the server's own scheme: runs that had no server can be read as well.
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": (settings.mlflow_artifacts or workspace.artifacts.as_uri()),
+    }
+    return made if is_loopback(settings.host) else made | mlflow_password(settings, password)
+
+
+def mlflow_password(settings: ServiceSettings, password: str) -> dict[str, str]:
+    """Have MLflow's server ask for the password of Prefect's, and its clients give it.
+
+    On loopback its own guard on hosts and origins is enough; others that reach the port are asked.
+
+    Raises:
+        ConfigurationError: If the library that MLflow needs for it is not installed.
+    """
+    if find_spec("flask_wtf") is None:
+        raise ConfigurationError(
+            f"RIPIENO_HOST: expected 127.0.0.1, received {settings.host}: others would reach "
+            "MLflow's server, which asks for a password only where Flask-WTF is installed: "
+            ".venv/bin/uv pip install --python .venv/bin/python 'Flask-WTF<2'."
+        )
+    user, _, secret = password.partition(":")
+    rules = settings.directory / "mlflow-auth.ini"
+    rules.write_text(
+        "[mlflow]\n"
+        "default_permission = NO_PERMISSIONS\n"
+        f"database_uri = {sqlite_url(settings.directory / 'mlflow-users.db')}\n"
+        f"admin_username = {user}\n"
+        "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
+    )
+    return {
+        "MLFLOW_AUTH_CONFIG_PATH": str(rules),
+        "MLFLOW_AUTH_ADMIN_PASSWORD": secret,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": sha256(password.encode()).hexdigest(),
+        "MLFLOW_TRACKING_USERNAME": user,
+        "MLFLOW_TRACKING_PASSWORD": secret,
     }
 
 

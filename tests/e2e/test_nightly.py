@@ -7,15 +7,19 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from conf.services import service_settings
 from tasks.links import experiment_page
+from tasks.services.credentials import authorization, known_credentials
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -63,17 +67,23 @@ class Night:
         )
 
     def flow_runs(self):
-        return post(f"{self.settings.prefect_url}/api/flow_runs/filter", {})
+        return self.ask_prefect("flow_runs/filter", {})
+
+    def ask_prefect(self, path, body=None):
+        known = authorization(known_credentials(self.settings.directory))
+        return ask(f"{self.settings.prefect_url}/api/{path}", body, known)
 
     def mlflow_runs(self):
         experiments = {"experiment_ids": ["1"], "max_results": 100}
         url = f"{self.settings.mlflow_url}/api/2.0/mlflow/runs/search"
-        return post(url, experiments).get("runs", [])
+        return ask(url, experiments).get("runs", [])
 
 
-def post(url, body):
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+def ask(url, body=None, headers=()):
+    """What a server answers, by POST where there is a body."""
+    content = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"} | dict(headers)
+    request = urllib.request.Request(url, content, headers)
     with urllib.request.urlopen(request, timeout=30) as reply:
         return json.load(reply)
 
@@ -129,6 +139,10 @@ def page(night):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1400, "height": 1400})
         page.set_default_timeout(PATIENCE)
+        page.goto(night.settings.prefect_url)
+        page.locator("input[type=password]").fill(known_credentials(night.settings.directory))
+        page.get_by_role("button", name="Login").click()
+        shows(page, "Flow Runs")
         yield page
         browser.close()
 
@@ -167,10 +181,8 @@ def test_prefect_shows_the_leaderboard_and_the_way_to_mlflow(night, finished, pa
 
 
 def test_mlflow_compares_the_members_with_the_ensemble(night, finished, page):
-    artifacts = post(
-        f"{night.settings.prefect_url}/api/artifacts/filter",
-        {"artifacts": {"key": {"any_": ["mlflow-compare"]}}},
-    )
+    wanted = {"artifacts": {"key": {"any_": ["mlflow-compare"]}}}
+    artifacts = night.ask_prefect("artifacts/filter", wanted)
     (address,) = {re.search(r"\((http.*)\)", each["data"])[1] for each in artifacts[:1]}
     page.goto(address)
     for name in (*MEMBERS, "ensemble"):
@@ -185,17 +197,45 @@ def test_mlflow_opens_the_experiment_with_its_scores_in_columns(night, finished,
 
 
 def test_the_form_offers_the_configurations_and_every_field(night, page):
-    deployment = json.load(
-        urllib.request.urlopen(
-            f"{night.settings.prefect_url}/api/deployments/name/train-ensemble/train", timeout=30
-        )
-    )
+    deployment = night.ask_prefect("deployments/name/train-ensemble/train")
     page.goto(f"{night.settings.prefect_url}/deployments/deployment/{deployment['id']}/run")
     shows(page, "Comes with ripieno")
     page.get_by_text("Configuration", exact=True).first.click()
     shows(page, "Share of the images in (0, 1) to choose on.")
     page.get_by_text("smoke", exact=True).first.click()
     shows(page, "ExtraTreesClassifier")
+
+
+PLANT = """
+<script>
+const body = JSON.stringify({name: "planted"});
+const tries = [];
+for (const type of ["application/json", "text/plain"])
+  for (const mode of ["cors", "no-cors"])
+    for (const url of [PREFECT + "/api/flows/", MLFLOW + "/api/2.0/mlflow/experiments/create"])
+      tries.push(fetch(url, {method: "POST", mode, body, headers: {"Content-Type": type}}));
+Promise.allSettled(tries).then(() => { document.title = "tried"; });
+</script>
+"""
+
+
+def test_a_page_of_another_origin_changes_nothing(night, page, tmp_path):
+    known = {"PREFECT": night.settings.prefect_url, "MLFLOW": night.settings.mlflow_url}
+    text = PLANT
+    for name, url in known.items():
+        text = text.replace(name, json.dumps(url))
+    (tmp_path / "evil.html").write_text(text)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        page.goto(f"http://127.0.0.1:{server.server_port}/evil.html")
+        page.wait_for_function("document.title == 'tried'")
+        server.shutdown()
+        thread.join()
+    assert "planted" not in str(night.ask_prefect("flows/filter", {}))
+    url = f"{night.settings.mlflow_url}/api/2.0/mlflow/experiments/search"
+    assert "planted" not in str(ask(url, {"max_results": 100}))
 
 
 def test_up_again_is_harmless_and_keeps_what_is_scheduled(night, finished):

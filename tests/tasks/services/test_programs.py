@@ -1,7 +1,17 @@
+from importlib.util import find_spec
+
 import pytest
 
 from conf.services import service_settings
+from ripieno.errors import ConfigurationError
 from tasks.services.programs import environment, own_environment, programs, with_driver
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """A working directory of its own: the workspace's password is made there."""
+    monkeypatch.chdir(tmp_path)
+
 
 SECRET = "postgresql://user:secret@host/runs"
 
@@ -31,6 +41,17 @@ def test_each_server_has_a_file_in_the_workspace_by_default(tmp_path):
     assert own["PREFECT_SERVER_DATABASE_CONNECTION_URL"].startswith(
         f"sqlite+aiosqlite:///{tmp_path}/"
     )
+
+
+def test_a_server_that_others_reach_asks_for_the_password():
+    settings = service_settings({"RIPIENO_HOST": "0.0.0.0"})
+    if find_spec("flask_wtf") is None:
+        with pytest.raises(ConfigurationError, match="others would reach MLflow's server"):
+            own_environment(settings, {})
+        return
+    own = own_environment(settings, {})
+    assert own["PREFECT_API_AUTH_STRING"].endswith(own["MLFLOW_TRACKING_PASSWORD"])
+    assert "basic-auth" in programs(settings)[1].arguments
 
 
 def test_our_settings_go_before_the_users_and_those_before_defaults():
