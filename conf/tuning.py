@@ -1,5 +1,6 @@
 """The section of a configuration that asks for a search: which members, how, and how long."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     JsonValue,
+    PlainSerializer,
     ValidationInfo,
     model_validator,
 )
@@ -23,7 +25,11 @@ from conf.signatures import (
 )
 from conf.workspace import absolute_url
 from ripieno.data.paths import FOLDER, resolve_path
+from ripieno.errors import HIDDEN, without_password
 from ripieno.tuning import OBJECTIVES, PRUNERS, SAMPLERS
+
+STORAGE_PASSWORD = "RIPIENO_STORAGE_PASSWORD"  # noqa: S105  its name
+"""Environment variable with the password of the database in `tuning.storage`."""
 
 
 class RangeSection(Section, title="Range"):
@@ -94,11 +100,25 @@ globals().update({s.__name__: s for s in (*SAMPLER_SECTIONS.values(), *PRUNER_SE
 
 
 def _absolute_storage(place: str | None, info: ValidationInfo) -> str | None:
-    """A journal's path, or the SQLite file of a URL, made absolute."""
+    """A journal's path, or the SQLite file of a URL, made absolute.
+
+    Raises:
+        ValueError: If it is a misspelt URL with a password: it would become a folder's name.
+    """
     if place is None:
         return None
+    if "://" not in place and without_password(place) != place:
+        raise ValueError(
+            "expected postgresql://USER@HOST/NAME or the path of a journal, received "
+            + without_password(place)
+        )
     folder = (info.context or {}).get(FOLDER)
     return absolute_url(place, folder) if "://" in place else str(resolve_path(place, folder))
+
+
+def _without_password(place: str | None) -> str | None:
+    """As it is recorded: a database's password is not part of an experiment."""
+    return place and re.sub(r"^([\w+.-]+://[^/@:]*):[^/]*@", rf"\1:{HIDDEN}@", place)
 
 
 class TuningSection(Section, title="Tuning"):
@@ -154,10 +174,12 @@ class TuningSection(Section, title="Tuning"):
     storage: Annotated[
         str | None,
         AfterValidator(_absolute_storage),
+        PlainSerializer(_without_password),
         Field(
             description="Where Optuna keeps the study: a database URL, or the path of a journal"
             " file, relative to where the command is typed; null: a journal in the workspace."
-            " Processes that name the same one share the search."
+            " Processes that name the same one share the search. A password in it is never"
+            f" recorded; better, leave it to {STORAGE_PASSWORD} in the environment."
         ),
     ] = None
     in_order: Annotated[

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,14 @@ TRAINING_VIEW = "workflowType=machine_learning"
 
 def mlflow_page(uri: str, page: str) -> str | None:
     """The address of a page of MLflow's UI; None where the tracking store is no server."""
-    return f"{uri.rstrip('/')}/{page}" if uri.startswith(("http://", "https://")) else None
+    if not uri.startswith(("http://", "https://")):
+        return None
+    return f"{without_user(uri).rstrip('/')}/{page}"
+
+
+def without_user(url: str) -> str:
+    """An address as one would give it to others: without a user's name and password."""
+    return re.sub(r"^(\w+://)[^/@]*@", r"\1", url)
 
 
 def run_page(experiment_id: str, run_id: str) -> str:
@@ -56,7 +64,7 @@ def _in_prefect(page: str) -> str | None:
     api = lasting_prefect_api()
     if not api:
         return None
-    ui = os.environ.get("PREFECT_UI_URL") or api.rstrip("/").removesuffix("/api")
+    ui = os.environ.get("PREFECT_UI_URL") or without_user(api).rstrip("/").removesuffix("/api")
     return f"{ui.rstrip('/')}/{page}"
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from conf.schema import Configuration
 from ripieno.data.storage import open_test_images
+from ripieno.errors import without_password
 from ripieno.report.provenance import git_commit, versions
 from tasks.records import Member, PreparedData, Run, TrainingData
 from tasks.runs import model_name
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
-from tasks.tracking.address import without_password
 
 
 def summarise(

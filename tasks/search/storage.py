@@ -1,6 +1,7 @@
 """Where a study is kept: a journal file, or a database that several machines reach."""
 
 import logging
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 import optuna
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
-from ripieno.errors import ConfigurationError
+from conf.tuning import STORAGE_PASSWORD
+from ripieno.errors import HIDDEN, ConfigurationError
 
 LOCK_SECONDS = 10
 """A lock this old was left by a process that was killed while it wrote a line."""
@@ -43,7 +47,35 @@ def open_storage(place: str | None, studies: Path, name: str) -> BaseStorage:
         ) from error
 
 
+def with_password(url: str) -> str:
+    """A database's URL with the password that the environment gives, where it has none.
+
+    Raises:
+        ConfigurationError: If it is no URL, or comes from a record, which holds no passwords, and
+            there is none in the environment.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "tuning.storage: expected postgresql://USER@HOST/NAME, sqlite:///FILE or the path of a"
+            f" journal, received {url}."
+        ) from None
+    given = os.environ.get(STORAGE_PASSWORD)
+    if address.username is None or address.password not in (None, HIDDEN):
+        return url
+    if not given and address.password is None:
+        return url
+    if not given:
+        raise ConfigurationError(
+            f"tuning.storage: passwords are not recorded: set {STORAGE_PASSWORD} in the environment"
+            f" or .env, received {url}."
+        )
+    return address.set(password=given).render_as_string(hide_password=False)
+
+
 def _database(url: str) -> BaseStorage:
+    url = with_password(url)
     waiting = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {}
     for attempts_left in (1, 0):
         try:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import sqlite3
 import tempfile
 import threading
@@ -11,7 +10,7 @@ from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from ripieno.errors import ConfigurationError
+from ripieno.errors import ConfigurationError, without_password
 
 SERVERS = ("http", "https")
 DATABASES = ("postgresql", "mysql", "mssql")
@@ -60,8 +59,7 @@ def check_tracking_uri(uri: str, name: str = "MLFLOW_TRACKING_URI") -> None:
     else:
         problem = f"MLflow knows no scheme {scheme!r}"
     if problem:
-        received = without_password(uri)
-        raise ConfigurationError(f"{name}: {EXPECTED}, received {received}: {problem}.")
+        raise ConfigurationError(f"{name}: {EXPECTED}, received {uri}: {problem}.")
 
 
 def sqlite_problem(uri: str) -> str | None:
@@ -146,8 +144,3 @@ def reason_of(error: BaseException) -> str:
         if sign.lower() in text.lower():
             return reason
     return without_password(text)[:200].rstrip(".")
-
-
-def without_password(text: str) -> str:
-    """The text in which addresses show no password: `postgresql://user:***@host/mlflow`."""
-    return re.sub(r"(://[^/@:\s]*):[^/\s]*@", r"\1:***@", text)

@@ -17,7 +17,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from ripieno.errors import ConfigurationError
-from tasks.tracking.address import reason_of, sqlite_file, without_password
+from tasks.tracking.address import reason_of, sqlite_file
 
 logger = logging.getLogger("ripieno.tracking")
 
@@ -61,7 +61,7 @@ def one_line_errors(uri: str) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, CommandError, sqlite3.Error) as error:
         raise ConfigurationError(
-            f"MLflow's tracking store {without_password(uri)} cannot be used: {reason_of(error)}."
+            f"MLflow's tracking store {uri} cannot be used: {reason_of(error)}."
         ) from error
 
 

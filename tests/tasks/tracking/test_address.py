@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ripieno.errors import ConfigurationError
-from tasks.tracking.address import check_tracking_uri, without_password
+from tasks.tracking.address import check_tracking_uri
 
 
 class NotMlflow(BaseHTTPRequestHandler):
@@ -96,17 +96,3 @@ def test_what_mlflow_cannot_use_is_refused_with_the_reason(uri, words, monkeypat
     message = problem_of(uri)
     assert words in message
     assert "secret" not in message
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("sqlite:////data/my folder/mlflow.db", "sqlite:////data/my folder/mlflow.db"),
-        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
-        ("postgresql://ana:s3c:r@t@db:5432/mlflow", "postgresql://ana:***@db:5432/mlflow"),
-        ("https://ana:secret@example.org/a@b", "https://ana:***@example.org/a@b"),
-        ("no route to mysql://ann:secret@host:1/x?y", "no route to mysql://ann:***@host:1/x?y"),
-    ],
-)
-def test_an_address_is_shown_without_its_password(text, shown):
-    assert without_password(text) == shown
