@@ -170,11 +170,12 @@ def _start_what_is_missing(settings: ServiceSettings) -> bool:
 
 
 def _bring_records_along(settings: ServiceSettings) -> None:
-    """Before the MLflow server has it: the database of a copied workspace leads to the original."""
+    """Before the MLflow server has it: make it whole, and have it lead to this workspace."""
     database = settings.workspace.database
-    if settings.mlflow_database is None and database.is_file():  # MLflow takes seconds to import
-        from tasks.tracking.connection import bring_along
+    if settings.mlflow_database is None:
+        from tasks.tracking.connection import bring_along, make_whole
 
+        make_whole(database)
         bring_along(database)
 
 
