@@ -189,7 +189,7 @@ def _end_killed_runs(settings: ServiceSettings) -> None:
     if any(workspace.runs.glob(f"*/{RUNNING}")):  # MLflow takes seconds to import
         from tasks.runs import end_killed_runs
 
-        end_killed_runs(workspace, settings.mlflow_url)
+        end_killed_runs(workspace)
 
 
 def _wait(settings: ServiceSettings) -> list[str]:

@@ -20,6 +20,7 @@ from mlflow.entities import (
     Metric,
     Param,
     RunTag,
+    ViewType,
 )
 from mlflow.models import Model
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
@@ -165,10 +166,30 @@ class Tracker:
         """Close a run: FINISHED, FAILED or KILLED."""
         self.client.set_terminated(run_id, status)
 
+    def open_runs(self, name: str, run_id: str | None = None) -> list[str]:
+        """The ids of the runs of a name that have not ended.
+
+        Args:
+            name: Unique, as `tasks.runs.new_run_name` makes it.
+            run_id: Its id, where that is known; the name finds a run whose process was killed
+                before it could write the id down.
+        """
+        found = self.client.search_runs(
+            [self.experiment_id],
+            f"attributes.run_name = '{name}' and attributes.status = 'RUNNING'",
+        )
+        ids = {run.info.run_id for run in found}
+        if run_id and self.client.search_runs(
+            [self.experiment_id], f"attributes.run_id = '{run_id}'"
+        ):
+            ids.add(run_id)  # it may have ended, and those below it not
+        return sorted(ids)
+
     def finish_tree(self, run_id: str, status: str) -> None:
         """Close a run and those below it that are still open."""
+        everywhere = self.client.search_experiments(view_type=ViewType.ALL)
         below = self.client.search_runs(
-            [self.experiment_id],
+            [each.experiment_id for each in everywhere],
             f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{run_id}' and attributes.status = 'RUNNING'",
         )
         for child in below:

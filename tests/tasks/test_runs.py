@@ -6,86 +6,115 @@ import subprocess
 import sys
 
 import pytest
+from mlflow import MlflowClient
 
 from conf.workspace import Workspace
-from tasks.runs import RUNNING, end_if_killed, end_killed_runs, mark_running
-from tasks.tracking import open_tracker
+from tasks.runs import RUNNING, close, end_killed_runs, mark_running
+from tasks.tracking import Tracker, open_tracker
 
+NAME = "runs-20261124-013300-4f2a"
 HOLD = """
 import sys, time
 from pathlib import Path
 from tasks.runs import mark_running
-with mark_running(Path(sys.argv[1]), sys.argv[2]):
-    print("marked", flush=True)
+from tasks.tracking import open_tracker
+path, uri, known = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "known"
+tracker = open_tracker(uri, "runs", path.parents[2] / "mlartifacts")
+with mark_running(path, uri, "runs") as mark:
+    run_id = tracker.start_run(path.parent.name, {})
+    if known:
+        mark.update(mlflow_run_id=run_id)
+    print(run_id, flush=True)
     time.sleep(60)
 """
 
 
-@pytest.fixture(scope="module")
-def tracker(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mlflow")
-    return open_tracker(f"sqlite:///{folder}/mlflow.db", "runs", folder / "artifacts")
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def tracker(workspace):
+    return open_tracker(workspace.tracking_uri, "runs", workspace.artifacts)
+
+
+@pytest.fixture
+def path(workspace):
+    path = workspace.runs / NAME / RUNNING
+    path.parent.mkdir(parents=True)
+    return path
 
 
 def status(tracker, run_id):
     return tracker.client.get_run(run_id).info.status
 
 
-@pytest.fixture
-def holder(tracker, tmp_path):
-    run_id = tracker.start_run("held", {})
-    path = tmp_path / RUNNING
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path), run_id], stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout.readline() == "marked\n"
-        yield process, path, run_id
+@pytest.fixture(params=["known", "killed before its id was written down"])
+def holder(request, tracker, path):
+    command = [sys.executable, "-c", HOLD, str(path), tracker.uri, request.param]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process, process.stdout.readline().strip()
         process.kill()
 
 
-def test_a_run_whose_process_lives_is_left_alone(tracker, holder):
-    _, path, run_id = holder
-    end_if_killed(path, tracker)
+def test_a_run_whose_process_lives_is_left_alone(workspace, tracker, path, holder):
+    _, run_id = holder
+    end_killed_runs(workspace)
     assert status(tracker, run_id) == "RUNNING"
     assert path.exists()
 
 
-def test_a_run_whose_process_was_killed_is_ended(tracker, holder):
-    process, path, run_id = holder
+def test_a_run_whose_process_was_killed_is_ended(workspace, tracker, path, holder):
+    process, run_id = holder
     process.send_signal(signal.SIGKILL)
     process.wait()
-    end_if_killed(path, tracker)
+    child = open_tracker(tracker.uri, "another", workspace.artifacts).start_run("c", {}, run_id)
+    (workspace.runs / "latest").symlink_to(NAME)
+    end_killed_runs(workspace)
     assert status(tracker, run_id) == "KILLED"
+    assert status(tracker, child) == "KILLED"
     assert not path.exists()
 
 
-def test_a_mark_that_was_never_written_is_removed(tracker, tmp_path):
-    path = tmp_path / RUNNING
+def test_a_mark_that_was_never_written_is_removed(workspace, path):
     path.touch()
-    end_if_killed(path, tracker)
+    end_killed_runs(workspace)
     assert not path.exists()
 
 
-def test_a_run_that_ends_leaves_no_mark(tmp_path):
-    path = tmp_path / RUNNING
-    with mark_running(path, "id"):
-        assert json.loads(path.read_text())["mlflow_run_id"] == "id"
+def test_a_run_that_ends_leaves_no_mark(tracker, path):
+    run_id = tracker.start_run(NAME, {})
+    with mark_running(path, tracker.uri, "runs") as mark:
+        mark.update(mlflow_run_id=run_id)
+        assert json.loads(path.read_text())["mlflow_run_id"] == run_id
+        close(mark, tracker, "FINISHED")
+    assert status(tracker, run_id) == "FINISHED"
     assert not path.exists()
 
 
-def test_a_run_that_fails_leaves_no_mark(tmp_path):
-    path = tmp_path / RUNNING
-    with pytest.raises(KeyError), mark_running(path, "id"):
-        raise KeyError
+def test_a_run_that_is_gone_from_its_store_stops_nothing(workspace, path):
+    path.write_text(json.dumps({"mlflow_run_id": "0" * 32, "tracking_uri": None}))
+    end_killed_runs(workspace)
     assert not path.exists()
 
 
-def test_what_was_killed_is_found_in_the_workspace_by_its_name(tracker, tmp_path):
-    run_id = tracker.start_run("runs-20261124-013300-4f2a", {})
-    path = tmp_path / "runs" / "runs-20261124-013300-4f2a" / RUNNING
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"mlflow_run_id": run_id, "prefect_flow_run_id": None}))
-    end_killed_runs(Workspace(tmp_path), tracker.uri)
-    assert status(tracker, run_id) == "KILLED"
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:9", "sqlite:////proc/gone.db", "ftp://gone"])
+def test_a_store_that_is_gone_stops_nothing_and_is_asked_again(workspace, path, uri, caplog):
+    path.write_text(json.dumps({"mlflow_run_id": "1", "tracking_uri": uri, "experiment": "runs"}))
+    end_killed_runs(workspace)
+    assert f"The end of {NAME} waits" in caplog.text
+    assert path.exists()
+
+
+def test_an_end_that_could_not_be_told_is_told_later(workspace, tracker, path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    run_id = tracker.start_run(NAME, {})
+    gone = Tracker(MlflowClient("http://127.0.0.1:9"), "http://127.0.0.1:9", "1")
+    with mark_running(path, tracker.uri, "runs") as mark:
+        mark.update(mlflow_run_id=run_id)
+        close(mark, gone, "FINISHED")
+    assert json.loads(path.read_text())["status"] == "FINISHED"
+    end_killed_runs(workspace)
+    assert status(tracker, run_id) == "FINISHED"
     assert not path.exists()
