@@ -25,7 +25,7 @@ from conf.signatures import (
 )
 from conf.workspace import absolute_url
 from ripieno.data.paths import FOLDER, resolve_path
-from ripieno.errors import HIDDEN, without_password
+from ripieno.display import HIDDEN, without_password
 from ripieno.tuning import OBJECTIVES, PRUNERS, SAMPLERS
 
 STORAGE_PASSWORD = "RIPIENO_STORAGE_PASSWORD"  # noqa: S105  its name

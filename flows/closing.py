@@ -10,6 +10,7 @@ from typing import Any
 
 from conf.services import service_settings
 from conf.workspace import Workspace
+from ripieno.display import printable
 from ripieno.pooling.objectives import LOG_LOSSES
 from ripieno.report.leaderboard import leaderboard
 from ripieno.report.members import (
@@ -51,6 +52,7 @@ def tell(outcome: Outcome, workspace: Workspace) -> None:
 
 def say(text: str) -> None:
     """Print text; a terminal that knows no minus sign gets a hyphen, and `?` for other letters."""
+    text = printable(text)
     encoding = sys.stdout.encoding or "ascii"
     try:
         text.encode(encoding)

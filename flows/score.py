@@ -7,6 +7,7 @@ from prefect import State, flow
 from conf.scoring import Scoring
 from flows.closing import shown
 from flows.terminal_log import show_own_log
+from ripieno.display import printable
 from ripieno.errors import DataError
 from ripieno.report.words import number, plural
 from ripieno.runtime.guard import guarded_children
@@ -93,10 +94,10 @@ def tell(result: dict[str, Any], scoring: Scoring) -> None:
     n_scored = plural(n_images - n_unreadable, "image")
     print(f"{done}: {n_scored} by {result['ensemble']}, mean confidence {confidence}.")
     if n_unreadable:
-        print(f"Unreadable: {plural(n_unreadable, 'image')}: {listed}.")
+        print(printable(f"Unreadable: {plural(n_unreadable, 'image')}: {listed}."))
     counts = sorted(result["classes"].items(), key=lambda item: -item[1])
     predicted = [f"{name}: {count:,}" for name, count in counts[:N_CLASSES] if count]
-    print(f"Classes: {', '.join(predicted)}")
+    print(printable(f"Classes: {', '.join(predicted)}"))
     print(result["drift"]["sentence"])
     if "retraining" in result["drift"]:
         print(result["drift"]["retraining"])

@@ -7,8 +7,18 @@ artefact that was altered belongs in front of whoever waits.
 import logging
 import os
 
+from ripieno.display import printable
+
 QUIET = ("ripieno.training",)
 """Loggers whose news the members' progress lines tell already."""
+
+
+class Printable(logging.Formatter):
+    """Lines in which names from outside do nothing to the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with control characters escaped."""
+        return printable(super().format(record))
 
 
 def show_own_log() -> None:
@@ -17,6 +27,7 @@ def show_own_log() -> None:
         return
     handler = logging.StreamHandler()
     handler.addFilter(lambda record: record.name not in QUIET)
+    handler.setFormatter(Printable())
     logger = logging.getLogger("ripieno")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -1,32 +1,20 @@
 """The one error that a user's mistake raises, and the sentence it is told in."""
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-HIDDEN = "***"
-_CREDENTIALS = re.compile(r"""(^|[\s'"=(/])([^\s:/@'"]*):[^\s/'"]+@""")
-
-
-def without_password(text: str) -> str:
-    """The text in which addresses, misspelt ones too, show no password.
-
-    Example:
-        >>> without_password("no answer from postgresql://ann:secret@host/mlflow")
-        'no answer from postgresql://ann:***@host/mlflow'
-    """
-    return _CREDENTIALS.sub(rf"\1\2:{HIDDEN}@", text)
+from ripieno.display import printable, without_password
 
 
 class RipienoError(ValueError):
     """A mistake the user can mend: in one line, what was expected, received, and what to do.
 
-    What was received may be an address: its password is not shown, here and wherever the error is
-    written.
+    What was received may be an address, whose password is not shown, or a name that a terminal
+    would obey, here and wherever the error is written.
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(without_password(str(message)))
+        super().__init__(printable(without_password(str(message))))
 
 
 class ConfigurationError(RipienoError):

@@ -15,6 +15,7 @@ from ripieno.report import plots
 from ripieno.report.facts import ReportFacts
 from ripieno.report.html import render
 from ripieno.report.leaderboard import Row, leaderboard
+from ripieno.report.markdown import bullets, escaped
 from ripieno.report.members import about_members, on_held_out, shares, sum_in_words
 from ripieno.report.model_card import model_card
 from ripieno.report.pictures_file import load_pictures
@@ -153,10 +154,11 @@ def set_metrics(ensemble: Mapping[str, Any]) -> dict[str, float]:
 
 def describe(summary: Mapping[str, Any], rows: Sequence[Row]) -> str:
     """A few lines of Markdown for people who open the run's page."""
-    lines = [f"**{summary['run']['name']}**: {summary['ensemble']['headline']}"]
+    name, headline = summary["run"]["name"], summary["ensemble"]["headline"]
+    lines = [f"**{escaped(name)}**: {escaped(headline)}"]
     failed = [member for member in summary["members"] if member["status"] == "failed"]
-    lines += [f"- **{member['name']} failed**: {member['error']}" for member in failed]
-    lines += [f"- {finding}" for finding in summary["data"]["findings"]]
+    lines += [f"- **{member['name']} failed**: {escaped(member['error'])}" for member in failed]
+    lines += [bullets(summary["data"]["findings"])]
     lines += ["", f"{about_members(summary)} {sum_in_words(summary['pool'])}".rstrip()]
     if rows:
         header = list(rows[0].to_dict())

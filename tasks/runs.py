@@ -20,7 +20,7 @@ from prefect.states import Crashed
 from conf.schema import Configuration
 from conf.services import service_settings
 from conf.workspace import Workspace, sqlite_url
-from ripieno.errors import without_password
+from ripieno.display import without_password
 from tasks.links import lead_to_mlflow, prefect_page, run_page
 from tasks.records import RUNNING, PreparedData, Run
 from tasks.services.health import is_healthy

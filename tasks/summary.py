@@ -6,7 +6,7 @@ from typing import Any
 
 from conf.schema import Configuration
 from ripieno.data.storage import open_test_images
-from ripieno.errors import without_password
+from ripieno.display import without_password
 from ripieno.report.provenance import git_commit, versions
 from tasks.records import Member, PreparedData, Run, TrainingData
 from tasks.runs import model_name

@@ -1,6 +1,7 @@
 """The verdict on a batch, for people."""
 
 from ripieno.drift.detection import Drift
+from ripieno.report.markdown import escaped
 from ripieno.report.words import number
 
 
@@ -19,12 +20,16 @@ def verdict_sentence(drift: Drift) -> str:
 
 def drift_markdown(drift: Drift, ensemble: str, images: str) -> str:
     """The sentence, and a table of all statistics."""
-    lines = [f"**{verdict_sentence(drift)}**", "", f"{images}, scored by {ensemble}."]
+    lines = [
+        f"**{escaped(verdict_sentence(drift))}**",
+        "",
+        f"{escaped(images)}, scored by {escaped(ensemble)}.",
+    ]
     if drift.shifts:
         header = ["statistic", "PSI", "distance", "adjusted p", "drifted"]
         lines += ["", f"| {' | '.join(header)} |", "|" + " --- |" * len(header)]
     for name, shift in sorted(drift.shifts.items(), key=lambda item: -item[1].psi):
-        cells = [name, number(shift.psi, ".3f"), number(shift.distance, ".3f")]
+        cells = [escaped(name), number(shift.psi, ".3f"), number(shift.distance, ".3f")]
         cells += [number(shift.adjusted_p_value, ".2g"), "**yes**" if shift.drifted else "no"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 import re
 
+from ripieno.display import printable
 from ripieno.report.blocks import Table
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -9,7 +10,7 @@ _SPECIAL = re.compile(r"[\\`*\[\]<>|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 def escaped(text: str) -> str:
     """One line on which no character starts markup."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\g<0>", printable(" ".join(text.split())))
 
 
 def markdown_table(table: Table) -> str:

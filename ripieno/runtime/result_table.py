@@ -8,6 +8,8 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
+from ripieno.display import printable
+
 ENSEMBLE = "ensemble"
 """The row of this name stands out."""
 
@@ -84,7 +86,7 @@ def _line(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return f"{value:.4f}" if isinstance(value, float) else printable(str(value))
 
 
 def _is_number(text: str) -> bool:

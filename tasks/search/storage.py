@@ -13,7 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from conf.tuning import STORAGE_PASSWORD
-from ripieno.errors import HIDDEN, ConfigurationError
+from ripieno.display import HIDDEN
+from ripieno.errors import ConfigurationError
 
 LOCK_SECONDS = 10
 """A lock this old was left by a process that was killed while it wrote a line."""

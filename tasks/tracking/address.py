@@ -10,7 +10,8 @@ from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from ripieno.errors import ConfigurationError, without_password
+from ripieno.display import without_password
+from ripieno.errors import ConfigurationError
 
 SERVERS = ("http", "https")
 DATABASES = ("postgresql", "mysql", "mssql")

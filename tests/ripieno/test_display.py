@@ -1,6 +1,8 @@
 import pytest
 
-from ripieno.errors import ConfigurationError, without_password
+from ripieno.display import printable, without_password
+from ripieno.errors import ConfigurationError, DataError
+from ripieno.report.markdown import escaped
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,11 @@ from ripieno.errors import ConfigurationError, without_password
 def test_an_address_is_shown_without_its_password(text, shown):
     assert without_password(text) == shown
     assert str(ConfigurationError(text)) == shown
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2J", "a\x07", "a\u202etxt.exe", "a\r", "a\x9b", "a\udcff"])
+def test_a_name_that_a_terminal_would_obey_is_shown_as_text(name):
+    for shown in (printable(name), str(DataError(name)), escaped(name)):
+        assert shown.isprintable()
+        assert shown.startswith("a")
+    assert printable("Käse\n\t猫 🐈") == "Käse\n\t猫 🐈"
