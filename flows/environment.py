@@ -29,8 +29,8 @@ DEFAULTS = {
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # workers are watched by threads of ours
     # The terminal shows the members' progress; Prefect's own lines are in its UI.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    # A tracking server that died would otherwise be asked again for four minutes a call.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    # Two minutes: an outage that ends by then costs nothing. See tasks/observers.py.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "6",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # it would write across the members' lines
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",

@@ -21,6 +21,7 @@ from ripieno.scoring.parts import write_whole
 from ripieno.scoring.results import Results, gather
 from tasks.failures import mistakes_as_states
 from tasks.links import lead_to_mlflow, run_page
+from tasks.observers import BestEffort
 from tasks.reporting import with_figures
 from tasks.retraining import ask_for_retraining
 from tasks.runs import prefect_tags
@@ -51,9 +52,11 @@ def measure_drift(scoring: Scoring, job: Job, ensemble: ScoringEnsemble) -> dict
         write_whole(path, lambda unfinished: save(drift_figure(drift, settings["psi"]), unfinished))
         figures.append(path)
     markdown = drift_markdown(drift, ensemble.name, str(scoring.input))
-    create_markdown_artifact(with_figures(markdown, figures), key="drift")
+    with BestEffort("Prefect's report on drift"):
+        create_markdown_artifact(with_figures(markdown, figures), key="drift")
     verdict = {"sentence": verdict_sentence(drift), **drift.to_dict(), "settings": settings}
-    log_scoring(scoring, ensemble, results, drift, markdown)
+    with BestEffort("MLflow's run of this scoring"):
+        log_scoring(scoring, ensemble, results, drift, markdown)
     if drift.drifted:
         verdict["retraining"] = announce(scoring, ensemble, drift)
     _write_json(job.directory / DRIFT, verdict)

@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
 from conf.services import lasting_prefect_api
+from tasks.observers import BestEffort
 from tasks.records import Run
 from tasks.tracking.views import VIEW
 
@@ -81,7 +82,7 @@ def lead_to_mlflow(name: str, page: str, uri: str, experiment: str, *more_tags: 
     if flow_run.id is None:
         return
     tags = sorted({*flow_run.tags, f"experiment:{experiment}", *more_tags})
-    with get_client(sync_client=True) as client:
+    with BestEffort("This run's name"), get_client(sync_client=True) as client:
         client.update_flow_run(UUID(flow_run.id), name=name, tags=tags)
     show_link("mlflow-run", mlflow_page(uri, page), f"{name} in MLflow")
 
@@ -89,4 +90,5 @@ def lead_to_mlflow(name: str, page: str, uri: str, experiment: str, *more_tags: 
 def show_link(key: str, link: str | None, text: str) -> None:
     """Show a link on the flow run's page, where there is one."""
     if link:
-        create_link_artifact(link, link_text=text, key=key, description=f"[{text}]({link})")
+        with BestEffort("A link"):
+            create_link_artifact(link, link_text=text, key=key, description=f"[{text}]({link})")

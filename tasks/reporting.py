@@ -23,6 +23,7 @@ from ripieno.runtime.store import link_latest
 from tasks.ensemble import LABEL_ERRORS, PICTURES, POOL
 from tasks.jobs import FACTS
 from tasks.links import compare_page, mlflow_page, prefect_page, show_link
+from tasks.observers import BestEffort
 from tasks.records import Member, Outcome, PreparedData, Run
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
@@ -54,19 +55,23 @@ def publish_report(
     (run.directory / CARD).write_text(model_card(summary), encoding="utf-8")
     stages.end("report")
     summary["stages"] = stages.to_dict()
-    summary["ensemble"]["run_id"] = log_ensemble(tracker, run, summary)
+    summary["ensemble"]["run_id"] = run.run_id
+    with BestEffort("The ensemble's scores"):
+        summary["ensemble"]["run_id"] = log_ensemble(tracker, run, summary)
     (run.directory / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n")
 
-    for name in (SUMMARY, REPORT, CARD, POOL, REFERENCE, LABEL_ERRORS):
-        tracker.log_file(run.run_id, run.directory / name)
-    for figure in figures:
-        tracker.log_file(run.run_id, figure, "figures")
     rows = leaderboard(summary)
-    tracker.describe(run.run_id, with_link(describe(summary, rows), run))
-    create_table_artifact(
-        [row.to_dict() for row in rows], key="leaderboard", description=describe(summary, ())
-    )
-    create_markdown_artifact(with_figures(describe(summary, rows), figures), key="run-report")
+    with BestEffort("MLflow's copy of the report"):
+        for name in (SUMMARY, REPORT, CARD, POOL, REFERENCE, LABEL_ERRORS):
+            tracker.log_file(run.run_id, run.directory / name)
+        for figure in figures:
+            tracker.log_file(run.run_id, figure, "figures")
+        tracker.describe(run.run_id, with_link(describe(summary, rows), run))
+    with BestEffort("Prefect's copy of the report"):
+        create_table_artifact(
+            [row.to_dict() for row in rows], key="leaderboard", description=describe(summary, ())
+        )
+        create_markdown_artifact(with_figures(describe(summary, rows), figures), key="run-report")
     show_link(
         "mlflow-compare",
         mlflow_page(tracker.uri, compare_page(run, summary)),

@@ -22,6 +22,7 @@ from conf.services import service_settings
 from conf.workspace import Workspace, sqlite_url
 from ripieno.display import without_password
 from tasks.links import lead_to_mlflow, prefect_page, run_page
+from tasks.observers import first_line
 from tasks.records import RUNNING, PreparedData, Run
 from tasks.services.health import is_healthy
 from tasks.tracking import Tracker, open_tracker
@@ -205,11 +206,6 @@ def store_of(facts: Mapping[str, str | None], workspace: Workspace) -> str:
         return sqlite_url(workspace.database)
     check_tracking_uri(recorded, "the store of a run that was killed")
     return recorded
-
-
-def first_line(error: Exception) -> str:
-    """An error in one line, without what a library says at length."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def lock(file: IO[str]) -> bool:

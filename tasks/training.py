@@ -25,6 +25,7 @@ from ripieno.runtime.workers import Workers
 from ripieno.training.epoch import Epoch
 from tasks.jobs import FACTS, TrainingJob, train
 from tasks.member_log import log_epochs, log_member, open_child
+from tasks.observers import BestEffort
 from tasks.records import COSTS, FoldedData, Member, MemberCosts, Run, TrainingData
 from tasks.tracking import Tracker
 
@@ -109,14 +110,16 @@ def recorded(
         directory, reused = artefact()
         facts = json.loads((directory / FACTS).read_text())
         mark(run.epochs_of(name), Status("reused") if reused else finished(facts))
-        log_member(tracker, record.run_id, record.architecture, data, directory, facts, reused)
     except Exception as error:
         reason = reason_of(error)
         logger.error("%s failed: %s", name, reason, exc_info=not isinstance(error, QUIET))
         mark(run.epochs_of(name), Status("failed", reason))
-        tracker.log(record.run_id, tags={"status": "failed", "error": reason})
-        tracker.finish(record.run_id, "FAILED")
+        with BestEffort(f"The failure of {name}"):
+            tracker.log(record.run_id, tags={"status": "failed", "error": reason})
+            tracker.finish(record.run_id, "FAILED")
         return Failed(message=reason, data=replace(record, status="failed", error=reason))
+    with BestEffort(f"What {name} is and scores"):
+        log_member(tracker, record.run_id, record.architecture, data, directory, facts, reused)
     costs = MemberCosts(**{key: facts[key] for key in COSTS})
     record = replace(record, directory=directory, costs=costs)
     if not reused:
@@ -192,11 +195,14 @@ def follow(future: Any, path: Path, report: Report) -> None:
     """
     epochs = tail(path)
     done = False
+    new: list[Epoch] = []
     while not done:
         done = wait(future, POLL_SECONDS)
-        new = list(epochs)
+        new += epochs
         if new:
-            report(new)
+            with BestEffort(f"The curves of {path.stem}"):
+                report(new)
+                new = []
     future.result()
 
 
@@ -211,16 +217,19 @@ def reporter(name: str, tracker: Tracker, run_id: str) -> Report:
     return report
 
 
-def open_progress(name: str) -> UUID:
-    """A progress artifact for a training, of the task that calls this."""
+def open_progress(name: str) -> UUID | None:
+    """A progress artifact for a training, of the task that calls this; None where there is none."""
     key = f"training-{name.replace('_', '-')}"
-    # Prefect's own annotation admits a coroutine, which a call from a thread never gets.
-    return cast("UUID", create_progress_artifact(0.0, key, f"Training {name}"))
+    with BestEffort(f"The progress of {name}"):
+        # Prefect's own annotation admits a coroutine, which a call from a thread never gets.
+        return cast("UUID", create_progress_artifact(0.0, key, f"Training {name}"))
+    return None
 
 
-def show_epoch(artifact: UUID, epoch: Epoch) -> None:
+def show_epoch(artifact: UUID | None, epoch: Epoch) -> None:
     """Bring a progress artifact up to an epoch."""
-    update_progress_artifact(artifact, progress=100.0 * epoch.number / epoch.n_epochs)
+    if artifact is not None:
+        update_progress_artifact(artifact, progress=100.0 * epoch.number / epoch.n_epochs)
 
 
 def finished(facts: Mapping[str, Any]) -> Status:

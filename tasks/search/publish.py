@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from conf.schema import Configuration
 from ripieno.runtime.csv_file import write_csv
 from ripieno.tuning.gain import Likelihood
+from tasks.observers import BestEffort
 from tasks.records import Member, Run, TrainingData
 from tasks.search.figures import draw_study
 from tasks.search.outcome import candidates_of, members_of, summarise, winners_of
@@ -82,12 +83,14 @@ def publish_search(search: Search, configured: Member, name: str) -> SearchResul
     overlay = overlay_path(search)
     write_overlay(overlay, search, members)
     summary = summarise(search, candidates, winners) | {"overlay": str(overlay)}
-    _log(search, summary, overlay)
-    create_table_artifact(
-        [_shown(trial) for trial in best_first(summary)[:N_SHOWN]],
-        key=f"search-{name.replace('_', '-')}",
-        description=f"The best trials of study {search.plan.study}",
-    )
+    with BestEffort("MLflow's record of the search"):
+        _log(search, summary, overlay)
+    with BestEffort("Prefect's table of trials"):
+        create_table_artifact(
+            [_shown(trial) for trial in best_first(summary)[:N_SHOWN]],
+            key=f"search-{name.replace('_', '-')}",
+            description=f"The best trials of study {search.plan.study}",
+        )
     found = tuple(winner.likelihood for winner in winners)
     directory = winners[0].directory
     architecture = search.plan.member.architecture

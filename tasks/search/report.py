@@ -15,6 +15,7 @@ from ripieno.report.html import render_tuning
 from ripieno.report.markdown import bullets, markdown_table
 from ripieno.report.provenance import git_commit, versions
 from ripieno.report.sections.search import best_table, sentences
+from tasks.observers import BestEffort
 from tasks.records import PreparedData, Run
 from tasks.search.records import SearchResult
 from tasks.stages import Stages
@@ -63,11 +64,13 @@ def publish_tuning(
     }
     (run.directory / TUNING).write_text(json.dumps(content, indent=2) + "\n")
     (run.directory / PAGE).write_text(render_tuning(content), encoding="utf-8")
-    for name in (TUNING, PAGE):
-        tracker.log_file(run.run_id, run.directory / name)
     page = in_markdown(content["search"])
-    tracker.describe(run.run_id, page)
-    create_markdown_artifact(page, key="tuning-report")
+    with BestEffort("MLflow's copy of the report"):
+        for name in (TUNING, PAGE):
+            tracker.log_file(run.run_id, run.directory / name)
+        tracker.describe(run.run_id, page)
+    with BestEffort("Prefect's copy of the report"):
+        create_markdown_artifact(page, key="tuning-report")
     return Tuned(run, run.directory / TUNING, tuple(result.overlay for result in results))
 
 

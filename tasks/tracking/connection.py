@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from alembic.util import CommandError
@@ -105,7 +106,8 @@ def _opens_as_copy(database: Path, copy: Path) -> bool:
 
 def _open(database: Path) -> None:
     """Have MLflow open a database, which it makes where there is none, and close it."""
-    store = SqlAlchemyStore(sqlite_url(database), DEFAULT_LOCAL_FILE_AND_ARTIFACT_PATH)
+    open_store: Any = SqlAlchemyStore  # its constructor has no types
+    store = open_store(sqlite_url(database), DEFAULT_LOCAL_FILE_AND_ARTIFACT_PATH)
     store.engine.dispose()
 
 
