@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gp run-flow tune up down status schedule pause resume test test-e2e check format lock
-.PHONY: score automations promote rollback prune serve-model export-onnx diversity-study bench-pooling bench-small-data bench-search bench-serving
+.PHONY: score automations promote rollback prune serve-model export-onnx diversity-study bench-pooling bench-small-data bench-folds bench-label-errors bench-search bench-serving
 .PHONY: prefect-ui mlflow-ui onnx clean
 
 PYTHON ?= python3
@@ -128,6 +128,12 @@ bench-pooling: $(READY) $(PEERS)/.ready  ## Compare the pool's weights with Auto
 
 bench-small-data: $(READY)  ## Compare the pools of few validation images with the version before
 	$(BIN)/python -m benchmarks.small_data $(ARGS)
+
+bench-folds: $(READY)  ## Compare folds with hold-out on MNIST: ARGS="--mnist FOLDER"
+	@$(BIN)/python -m benchmarks.folds $(ARGS)
+
+bench-label-errors: $(READY)  ## Measure how many wrong labels are found
+	@$(BIN)/python -m benchmarks.label_errors $(ARGS)
 
 bench-search: $(READY)  ## Compare the samplers, and a trial's overhead with Optuna's own
 	$(BIN)/python -m benchmarks.search $(ARGS)

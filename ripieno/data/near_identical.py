@@ -33,8 +33,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ripieno.data.dataset import batches
 from ripieno.data.likeness import are_alike
@@ -214,6 +212,10 @@ class _GroupSearch(_Search):
 
 def _joined(groups: IntArray, i: IntArray, j: IntArray) -> IntArray:
     """The groups when those of each pair of images have become one."""
+    # Here, since configurations are read with this module and answered within a moment.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     n_groups = int(groups.max()) + 1
     pairs = coo_array((np.ones(len(i)), (groups[i], groups[j])), shape=(n_groups, n_groups))
     _, joined = connected_components(pairs, directed=False)
