@@ -102,6 +102,8 @@ def test_a_member_of_all_folds_answers_as_its_models_pooled_within_each(trained,
 
 def test_prediction_sets_are_those_of_the_pool(trained, tmp_path):
     sets = fit_prediction_sets(trained.proba.mean(axis=0), trained.labels, 0.9)
+    # The sample that the threshold is of may be served in another last digit.
+    sets = replace(sets, threshold=sets.threshold - 1e-6)
     pool = Pool("uniform", np.full(3, 1 / 3), np.ones(3), prediction_sets=sets)
     answer = published(trained, pool, tmp_path).predict(trained.images)
     held = [
