@@ -40,6 +40,7 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP evil.example 127.0.0.1",
 ]
 PATIENCE = 120_000
 """Milliseconds that a page may take to show something on a busy machine."""
@@ -229,7 +230,7 @@ def test_a_page_of_another_origin_changes_nothing(night, page, tmp_path):
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        page.goto(f"http://127.0.0.1:{server.server_port}/evil.html")
+        page.goto(f"http://evil.example:{server.server_port}/evil.html")
         page.wait_for_function("document.title == 'tried'")
         server.shutdown()
         thread.join()
