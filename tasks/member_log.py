@@ -12,6 +12,7 @@ from ripieno.evaluation.metrics import METRICS
 from ripieno.models import MODELS
 from ripieno.training.epoch import Epoch
 from tasks.held_out import held_out
+from tasks.observers import BestEffort
 from tasks.records import COSTS, Run, TrainingData
 from tasks.tracking import Tracker
 
@@ -21,12 +22,18 @@ N_EXAMPLES = 2
 def open_child(
     tracker: Tracker, run: Run, configuration: Configuration, name: str, key: str
 ) -> str:
-    """Open the member's run below the flow's, with its settings as parameters."""
+    """Open the member's run below the flow's, with its settings as parameters.
+
+    Returns:
+        Its id; nothing where MLflow is away.
+    """
     member = configuration.members[name]
     tags = {"ripieno.kind": "member", "member": name, "architecture": member.architecture}
-    run_id = tracker.start_run(name, tags | {"store.key": key}, parent=run.run_id)
-    tracker.log(run_id, params=member.model_dump(mode="json"))
-    tracker.log(run_id, params={"seed_used": configuration.seed_of(name)})
+    run_id = ""
+    with BestEffort(f"The beginning of {name}"):
+        run_id = tracker.start_run(name, tags | {"store.key": key}, parent=run.run_id)
+        tracker.log(run_id, params=member.model_dump(mode="json"))
+        tracker.log(run_id, params={"seed_used": configuration.seed_of(name)})
     return run_id
 
 

@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 
 from conf.schema import Configuration
 from ripieno.data.storage import open_test_images
-from ripieno.errors import PublicationError
+from ripieno.errors import ConfigurationError, PublicationError
 from ripieno.pooling.pool import Pool
 from ripieno.runtime.progress_line import now_doing
 from ripieno.serving.bundle import Bundle, BundledMember, bundle_key, write_bundle
@@ -26,6 +26,7 @@ from tasks.records import Member, Outcome, PreparedData
 from tasks.reporting import CARD
 from tasks.runs import model_name
 from tasks.tracking import Registry, Tracker, Version
+from tasks.tracking.connection import one_line_errors
 from tasks.tracking.fresh import FreshAnswer, predict_in_fresh_process
 
 TOLERANCE = 1e-6
@@ -58,13 +59,20 @@ def publish_model(
         The outcome, with a line on what was published.
 
     Raises:
-        PublicationError: If the loaded model does not answer as the evaluated one; then nothing
-            stays registered.
+        PublicationError: If MLflow is away, or the loaded model does not answer as the evaluated
+            one; then nothing stays registered.
     """
     registry = Registry(tracker.client, model_name(configuration))
     bundle = bundle_of(data, members, outcome.run.directory)
     key = bundle_key(bundle, {member.name: member.key for member in members})
-    known = published_before(registry, key)
+    try:
+        with one_line_errors(tracker.uri):
+            known = published_before(registry, key)
+    except ConfigurationError as error:
+        raise PublicationError(
+            f"{error} Nothing was published; once it answers, the same command publishes without"
+            " training again."
+        ) from error
     if known is not None:
         line = f"{known.name} version {known.number} is this model already: nothing to publish."
         return replace(outcome, published=line)
